@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Child, startChild } from './child.ts'
+import { SupervisorError } from './errors.ts'
+import { tailOfLog } from './log-file.ts'
+import { backOffMs } from './plan.ts'
+import type { Phase, ProcessSpec, ProcessState } from './process.ts'
+
+const PROBE_INTERVAL_MS = 40
+/** A process that stayed healthy this long has its restart counter, and so its back-off, set to zero. */
+const STABLE_AFTER_MS = 30_000
+
+export interface UnitEvents {
+  readonly onChange: (state: ProcessState) => void
+  /** The process ended by itself after it was healthy; `tail` holds its last log lines. */
+  readonly onCrash: (state: ProcessState, tail: readonly string[]) => void
+}
+
+/** One process through its whole life: start, health, crash, restart, stop. */
+export class Unit {
+  readonly spec: ProcessSpec
+  readonly #events: UnitEvents
+  readonly #stopping = new AbortController()
+  #child: Child | undefined
+  #phase: Phase = 'waiting'
+  #restarts = 0
+  #recentCrashes = 0
+  #startedAt: number | undefined
+  #healthyAt: number | undefined
+  #lastExit: string | undefined
+  #watching: Promise<void> | undefined
+
+  constructor(spec: ProcessSpec, events: UnitEvents) {
+    this.spec = spec
+    this.#events = events
+  }
+
+  get state(): ProcessState {
+    return {
+      name: this.spec.name,
+      phase: this.#phase,
+      pid: this.#child?.pid,
+      restarts: this.#restarts,
+      startedAt: this.#startedAt,
+      healthyAt: this.#healthyAt,
+      lastExit: this.#lastExit,
+      logFile: this.spec.logFile,
+    }
+  }
+
+  /** Starts the process and waits until it is healthy. A process that ends before that is an error. */
+  async start(signal: AbortSignal): Promise<void> {
+    const child = await this.#spawn({ rotateLog: true })
+    await this.#untilHealthy(child, AbortSignal.any([signal, this.#stopping.signal]))
+    this.#watching = this.#watch(child)
+  }
+
+  /** Ends the process and starts it again, for instance because its source changed. */
+  async restart(signal: AbortSignal): Promise<void> {
+    const child = this.#child
+    if (!child || this.#stopping.signal.aborted) return
+    this.#restartRequested = { signal, done: Promise.withResolvers<void>() }
+    const { done } = this.#restartRequested
+    await child.stop()
+    await done.promise
+  }
+
+  #restartRequested: { signal: AbortSignal; done: PromiseWithResolvers<void> } | undefined
+
+  /** Ends the process; safe to call at any time and more than once. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    if (this.#child) {
+      if (this.#phase !== 'crashed') this.#enter('stopping')
+      await this.#child.stop()
+    }
+    await this.#watching
+    this.#child = undefined
+    if (this.#phase !== 'crashed') this.#enter('stopped')
+  }
+
+  /** Kills the process and what it started, without waiting. */
+  kill(): void {
+    this.#stopping.abort()
+    this.#child?.kill()
+  }
+
+  async #spawn(options: { rotateLog: boolean }): Promise<Child> {
+    this.#startedAt = Date.now()
+    this.#healthyAt = undefined
+    this.#child = await startChild(this.spec, options)
+    this.#enter('starting')
+    if (this.#stopping.signal.aborted) await this.#child.stop()
+    return this.#child
+  }
+
+  async #untilHealthy(child: Child, signal: AbortSignal): Promise<void> {
+    const withinMs = this.spec.healthyWithinMs ?? 60_000
+    const probes = new AbortController()
+    const limit = AbortSignal.any([signal, probes.signal])
+    let exit: string | undefined
+    void child.exited.then((sentence) => {
+      exit = sentence
+      probes.abort()
+    })
+    const deadline = Date.now() + withinMs
+    while (exit === undefined) {
+      signal.throwIfAborted()
+      const healthy = await this.spec.isHealthy(limit).catch(() => false)
+      if (exit !== undefined) break
+      if (healthy) {
+        this.#healthyAt = Date.now()
+        this.#enter('healthy')
+        return
+      }
+      if (Date.now() > deadline) {
+        throw await this.#failure('ERR_NEVER_HEALTHY', `was not healthy within ${withinMs / 1000} s`)
+      }
+      await delay(PROBE_INTERVAL_MS, undefined, { signal: limit }).catch(() => undefined)
+    }
+    signal.throwIfAborted()
+    this.#lastExit = exit
+    throw await this.#failure('ERR_EXITED_EARLY', `${exit} before it was healthy`)
+  }
+
+  async #failure(code: 'ERR_NEVER_HEALTHY' | 'ERR_EXITED_EARLY', what: string): Promise<SupervisorError> {
+    const tail = await tailOfLog(this.spec.logFile)
+    const log = tail.length > 0 ? `\n${tail.map((line) => `  ${line}`).join('\n')}` : ' (it logged nothing)'
+    return new SupervisorError(
+      code,
+      this.spec.name,
+      `${this.spec.name} ${what}; the last lines of ${this.spec.logFile}:${log}`,
+    )
+  }
+
+  /** Follows the process until it is stopped for good: reports crashes, restarts after a pause. */
+  async #watch(first: Child): Promise<void> {
+    let child = first
+    for (;;) {
+      this.#lastExit = await child.exited
+      if (this.#stopping.signal.aborted) return
+      const requested = this.#restartRequested
+      this.#restartRequested = undefined
+      if (!requested) {
+        const stable = this.#healthyAt !== undefined && Date.now() - this.#healthyAt > STABLE_AFTER_MS
+        this.#recentCrashes = stable ? 1 : this.#recentCrashes + 1
+        const final = this.spec.restart === 'never'
+        this.#enter(final ? 'crashed' : 'backing-off')
+        this.#events.onCrash(this.state, await tailOfLog(this.spec.logFile))
+        if (final) return
+        await delay(backOffMs(this.#recentCrashes), undefined, { signal: this.#stopping.signal }).catch(
+          () => undefined,
+        )
+        if (this.#stopping.signal.aborted) return
+      }
+      this.#restarts += 1
+      try {
+        child = await this.#spawn({ rotateLog: false })
+        await this.#untilHealthy(child, this.#stopping.signal)
+        requested?.done.resolve()
+      } catch (error) {
+        requested?.done.reject(error)
+        // The next turn sees that the process ended and backs off; one that hangs is ended first.
+        await child.stop()
+      }
+    }
+  }
+
+  #enter(phase: Phase): void {
+    if (this.#phase === phase) return
+    this.#phase = phase
+    this.#events.onChange(this.state)
+  }
+}
