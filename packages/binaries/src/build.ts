@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import type { Binary, BinaryName } from './catalogue.ts'
+import { createBuildProgress, isModuleDownload } from './build-progress.ts'
+import { BinariesError } from './errors.ts'
+import { runGo } from './go.ts'
+import type { Environment } from './plan.ts'
+import type { Platform } from './platform.ts'
+import type { Report } from './progress.ts'
+
+const modules = join(import.meta.dirname, '..', 'modules')
+const oldestGo = [1, 26] as const
+/** The pinned modules decide what is built: no other toolchain, no go.work of somebody's folder around. */
+const pinnedToolchain = { GOTOOLCHAIN: 'local', GOWORK: 'off' }
+
+interface BuildOptions {
+  readonly env: Environment
+  readonly platform: Platform
+  /** Takes the result and go's temporary files. */
+  readonly workDirectory: string
+  readonly signal: AbortSignal
+  readonly report: Report
+}
+
+/**
+ * Builds an executable from the Go modules pinned in `modules/`, and returns its path. Compiled packages stay
+ * in Go's build cache, so an interrupted build goes on where it was.
+ *
+ * @throws BinariesError `ERR_BUILD`
+ */
+export async function buildFromModules(
+  name: BinaryName,
+  binary: Binary,
+  options: BuildOptions,
+): Promise<string> {
+  const { workDirectory, signal, report } = options
+  const temporary = join(workDirectory, 'go')
+  await mkdir(temporary)
+  const env: Environment = {
+    ...options.env,
+    ...pinnedToolchain,
+    CGO_ENABLED: '0',
+    GOOS: options.platform.os,
+    GOARCH: options.platform.arch,
+    GOTMPDIR: temporary,
+  }
+  const run = { cwd: join(modules, binary.product), env, signal }
+  await usableGo(options.env, signal)
+
+  report({ phase: 'build', message: 'reading its Go modules' })
+  const flags = ['-mod=readonly', '-trimpath']
+  const dependencies = await runGo(['list', '-deps', ...flags, binary.goPackage], {
+    ...run,
+    onLine: (line) => {
+      if (isModuleDownload(line))
+        report({ phase: 'build', message: line.replace(/^go: downloading /, 'fetching module ') })
+      return isModuleDownload(line)
+    },
+  })
+  // Not the bare name: a refused download may lie there, and go overwrites nothing that it did not make.
+  const output = join(workDirectory, `${name}.built`)
+  const onLine = createBuildProgress(dependencies.split('\n'), report)
+  await runGo(['build', '-v', ...flags, '-ldflags', binary.ldflags, '-o', output, binary.goPackage], {
+    ...run,
+    onLine,
+  })
+  return output
+}
+
+/**
+ * The version of the `go` that builds, as `go1.26.8`.
+ *
+ * @throws BinariesError `ERR_BUILD` when there is none on the PATH, or one that is too old
+ */
+export async function usableGo(env: Environment, signal: AbortSignal): Promise<string> {
+  const needed = `Go ${oldestGo.join('.')} or later`
+  let version: string
+  try {
+    version = await runGo(['env', 'GOVERSION'], { cwd: modules, env: { ...env, ...pinnedToolchain }, signal })
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new BinariesError('ERR_BUILD', `there is no usable \`go\` on the PATH (${needed} would build it)`, {
+      cause,
+    })
+  }
+  if (!isRecentGo(version))
+    throw new BinariesError('ERR_BUILD', `\`go\` is ${version}, but ${needed} is needed`)
+  return version
+}
+
+/** Whether `go1.26.8`, as GOVERSION says it, can build the pinned modules; a development version can. */
+export function isRecentGo(version: string): boolean {
+  if (version.startsWith('devel')) return true
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
+  if (major === undefined || minor === undefined) return false
+  return major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])
+}

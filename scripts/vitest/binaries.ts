@@ -1,0 +1,15 @@
+import process from 'node:process'
+import { binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
+
+/**
+ * Before the first test: finds, downloads or builds the executables, with progress, so that no test waits
+ * minutes for them. With a warm cache this takes a fraction of a second.
+ */
+export default async function setup(): Promise<void> {
+  const print = createProgressLines((line) => console.log(line))
+  await resolveBinaries(binaryNames, {
+    env: process.env,
+    signal: new AbortController().signal,
+    onProgress: (progress) => progress.phase === 'done' || print(progress),
+  })
+}
