@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+/**
+ * The kubeconfig format (k8s.io/client-go/tools/clientcmd/api/v1/types.go). Fields that are not named here
+ * are kept as they are, so that a file which is read and written again loses nothing.
+ */
+const extensionsSchema = z.array(z.looseObject({ name: z.string(), extension: z.unknown() })).nullish()
+
+export const clusterSchema = z.looseObject({
+  server: z.string(),
+  'tls-server-name': z.string().optional(),
+  'insecure-skip-tls-verify': z.boolean().optional(),
+  'certificate-authority': z.string().optional(),
+  'certificate-authority-data': z.string().optional(),
+  'proxy-url': z.string().optional(),
+  extensions: extensionsSchema,
+})
+
+/** Exec and auth provider entries stay as they are. */
+export const userSchema = z.looseObject({
+  'client-certificate': z.string().optional(),
+  'client-certificate-data': z.string().optional(),
+  'client-key': z.string().optional(),
+  'client-key-data': z.string().optional(),
+  token: z.string().optional(),
+  tokenFile: z.string().optional(),
+  extensions: extensionsSchema,
+})
+
+export const contextSchema = z.looseObject({
+  cluster: z.string(),
+  user: z.string(),
+  namespace: z.string().optional(),
+  extensions: extensionsSchema,
+})
+
+/** kubectl writes empty lists as null, and some writers leave them out. */
+function named<Member extends z.ZodType, Field extends string>(field: Field, member: Member) {
+  const entry = z.looseObject({ name: z.string(), [field]: member } as { name: z.ZodString } & Record<
+    Field,
+    Member
+  >)
+  return z
+    .array(entry)
+    .nullish()
+    .transform((entries) => entries ?? [])
+}
+
+export const kubeconfigSchema = z.looseObject({
+  apiVersion: z.literal('v1').default('v1'),
+  kind: z.literal('Config').default('Config'),
+  clusters: named('cluster', clusterSchema),
+  users: named('user', userSchema),
+  contexts: named('context', contextSchema),
+  'current-context': z.string().default(''),
+})
+
+export type KubeconfigDocument = z.output<typeof kubeconfigSchema>
+export type KubeconfigCluster = z.output<typeof clusterSchema>
+export type KubeconfigUser = z.output<typeof userSchema>
+export type KubeconfigContext = z.output<typeof contextSchema>

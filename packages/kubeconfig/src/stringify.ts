@@ -1,0 +1,40 @@
+import { Document, isScalar, visit } from 'yaml'
+import type { KubeconfigDocument } from './document.ts'
+import { expiryComment } from './expiry.ts'
+
+/**
+ * Strings that every YAML reader, 1.1 or 1.2, takes for the same string without quotes: they begin with a
+ * letter, hold nothing that YAML uses, and are no word that some reader takes for a boolean, null or number.
+ */
+const PLAIN = /^[A-Za-z](?:[A-Za-z0-9_./+=@-]|:(?=\S))*$/
+const SPECIAL_WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e[-+.\d]+)$/i
+
+/** What JSON leaves as it is between quotes, but YAML 1.1 readers take for a line break or refuse. */
+// oxlint-disable-next-line no-control-regex -- they are what this is about
+const UNSAFE_IN_QUOTES = /[\u007f-\u009f\u2028\u2029\ufeff]/g
+
+/**
+ * The document as YAML that Kubernetes' reader (YAML 1.1 in part) and YAML 1.2 readers understand alike:
+ * strings that one of them could read as another type are quoted. Expiry times stand in a comment on top.
+ */
+export function stringifyKubeconfig(kubeconfig: KubeconfigDocument): string {
+  const document = new Document(kubeconfig, { aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar(_, node) {
+      if (!isScalar(node) || typeof node.value !== 'string') return
+      // Half a surrogate pair can't be written in UTF-8.
+      node.value = node.value.toWellFormed()
+      node.type = isPlain(String(node.value)) ? 'PLAIN' : 'QUOTE_DOUBLE'
+    },
+  })
+  document.commentBefore = expiryComment(kubeconfig).join('\n') || null
+  const text = document.toString({ lineWidth: 0, minContentWidth: 0, doubleQuotedAsJSON: true })
+  return text.replace(
+    UNSAFE_IN_QUOTES,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+function isPlain(text: string): boolean {
+  return PLAIN.test(text) && !SPECIAL_WORD.test(text)
+}

@@ -1,0 +1,5 @@
+export { type AuthorityOptions, type CertificateAuthority, openCertificateAuthority } from './authority.ts'
+export { PkiError, type PkiErrorCode } from './errors.ts'
+export type { ClientCertificateRequest, ServerCertificateRequest } from './issue.ts'
+export type { CertificateFiles } from './pair.ts'
+export { ensureSigningKey, type SigningKeyFiles } from './signing-key.ts'

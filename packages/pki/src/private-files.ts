@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { PkiError } from './errors.ts'
+
+/** Permission bits of anyone but the owner. */
+const OTHERS = 0o077
+
+/** Makes `directory` with mode 0700. One that exists keeps its mode. */
+export async function makePrivateDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+}
+
+/** Takes everyone else's permissions on `directory` away. */
+export async function closeDirectory(directory: string): Promise<void> {
+  const { mode } = await stat(directory)
+  if ((mode & OTHERS) !== 0) await chmod(directory, 0o700)
+}
+
+/**
+ * Writes `file` with mode 0600 so that a reader sees the old content or the new one, never a part, and
+ * nobody else sees any of it, whatever the umask.
+ */
+export async function writePrivateFile(file: string, content: string): Promise<void> {
+  const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** The text of `file`, or undefined when there is none. */
+export async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new PkiError('ERR_UNREADABLE', `${file} can't be read: ${message}`, { cause })
+  }
+}
+
+/** Whether anyone but the owner may read or write `file`; false when there is none. */
+export async function isExposed(file: string): Promise<boolean> {
+  try {
+    return ((await stat(file)).mode & OTHERS) !== 0
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}

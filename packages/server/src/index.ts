@@ -1,0 +1,20 @@
+export { closeGracefully } from './close.ts'
+export {
+  type ListenSettings,
+  listenSchema,
+  loadConfiguration,
+  type TlsSettings,
+  tlsSchema,
+} from './configuration.ts'
+export { ConfigurationError, type ConfigurationProblem, ServerError, type ServerErrorCode } from './errors.ts'
+export { listen } from './listen.ts'
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { createRegistry, Registry } from './metrics.ts'
+export { type Operations, type OperationsOptions, startOperations } from './operations.ts'
+export type { Check } from './readiness.ts'
+export { redactText } from './redact.ts'
+export { type RunningService, runService, type ServiceContext, type StartService } from './run-service.ts'
+export { DrainingResponse, serverOptions, tlsOptions } from './server-options.ts'
+export { type Status, status, type StatusDetails, writeStatus } from './status.ts'
+export { watchFiles } from './watch-files.ts'
+export { type TlsPair, type WatchedTls, watchTls } from './watch-tls.ts'
