@@ -1,0 +1,13 @@
+export {
+  type AuthenticationConfiguration,
+  toAuthenticationConfiguration,
+} from './authentication-configuration.ts'
+export { AuthenticationError, type AuthenticationErrorCode } from './errors.ts'
+export { type Identity, nameProblem } from './identity.ts'
+export {
+  issuerSettingsSchema,
+  issuersSchema,
+  type IssuerSettings,
+  type IssuerSettingsInput,
+} from './issuer-settings.ts'
+export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.ts'

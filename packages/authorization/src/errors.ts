@@ -1,0 +1,17 @@
+/** Every way in which a request can't be decided on. */
+export type AuthorizationErrorCode =
+  | 'ERR_AMBIGUOUS_PATH'
+  | 'ERR_NO_RESOURCE'
+  | 'ERR_TOKEN_IN_QUERY'
+  | 'ERR_REVIEW_FAILED'
+
+/** A request that is refused before it is authorized, or whose review failed. */
+export class AuthorizationError extends Error {
+  override readonly name = 'AuthorizationError'
+  readonly code: AuthorizationErrorCode
+
+  constructor(code: AuthorizationErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

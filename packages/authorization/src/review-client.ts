@@ -1,0 +1,97 @@
+import { Agent } from 'undici'
+import { AuthorizationError } from './errors.ts'
+import type { SubjectAccessReviewSpec } from './subject-access-review.ts'
+
+/** How to reach an API server, and as whom: what a kubeconfig's current context says. */
+export interface ClusterConnection {
+  /** `https://host:port` */
+  readonly server: string
+  readonly caPem?: string | undefined
+  readonly tlsServerName?: string | undefined
+  readonly clientCertificatePem?: string | undefined
+  readonly clientKeyPem?: string | undefined
+  readonly token?: string | undefined
+}
+
+/** An answer to a review; `reason` is what the authorizer says about it, empty if nothing. */
+export interface Decision {
+  readonly allowed: boolean
+  readonly reason: string
+}
+
+const TIMEOUT_MS = 10_000
+
+/** POSTs reviews (SubjectAccessReview, TokenReview) to the API server, on connections that stay open. */
+export interface ReviewClient extends AsyncDisposable {
+  /**
+   * Creates a review and returns its status.
+   *
+   * @throws AuthorizationError `ERR_REVIEW_FAILED`
+   */
+  create(
+    path: string,
+    review: { apiVersion: string; kind: string; spec: object },
+  ): Promise<Record<string, unknown>>
+}
+
+/** Makes a client with an identity of its own; it connects when the first review is made. */
+export function createReviewClient(connection: ClusterConnection): ReviewClient {
+  const { server, caPem, tlsServerName, clientCertificatePem, clientKeyPem, token } = connection
+  const agent = new Agent({
+    connections: 32,
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    maxResponseSize: 4 * 1024 * 1024,
+    connect: {
+      ca: caPem,
+      cert: clientCertificatePem,
+      key: clientKeyPem,
+      timeout: TIMEOUT_MS,
+      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+    },
+  })
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'gatehouse-apiserver-proxy',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
+  return {
+    async create(path, review) {
+      try {
+        const body = JSON.stringify(review)
+        const response = await agent.request({ origin: server, path, method: 'POST', headers, body })
+        if (response.statusCode !== 201 && response.statusCode !== 200) {
+          const text = await response.body.text()
+          throw new Error(`the API server answered ${response.statusCode}: ${text.slice(0, 500)}`)
+        }
+        const { status } = (await response.body.json()) as { status?: unknown }
+        if (typeof status !== 'object' || status === null) throw new Error('the answer has no status')
+        return status as Record<string, unknown>
+      } catch (cause) {
+        const message = `a ${review.kind} failed: ${(cause as Error).message}`
+        throw new AuthorizationError('ERR_REVIEW_FAILED', message, { cause })
+      }
+    },
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  }
+}
+
+/**
+ * Asks the API server whether a subject may do something. Only a clear yes is one: `allowed` true,
+ * without `denied`.
+ *
+ * @throws AuthorizationError `ERR_REVIEW_FAILED`
+ */
+export async function reviewAccess(client: ReviewClient, spec: SubjectAccessReviewSpec): Promise<Decision> {
+  const status = await client.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec,
+  })
+  const { allowed, denied, reason } = status
+  return {
+    allowed: allowed === true && denied !== true,
+    reason: typeof reason === 'string' ? reason : '',
+  }
+}
