@@ -1,0 +1,11 @@
+export { type EmbeddedOptions, embeddedProvider } from './embedded/embedded.ts'
+export { ClusterError, type ClusterErrorCode } from './errors.ts'
+export type {
+  Cluster,
+  ClusterIdentity,
+  ClusterOptions,
+  ClusterProgress,
+  ClusterProvider,
+  Environment,
+  PrepareOptions,
+} from './provider.ts'

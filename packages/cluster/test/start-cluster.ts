@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Supervisor } from '@gatehouse/supervisor'
+import { execa } from 'execa'
+import getPort from 'get-port'
+import type { Cluster, ClusterOptions, ClusterProgress, ClusterProvider } from '../src/index.ts'
+
+/** Longer than a start takes on a loaded machine; a start that hangs says what it waits for before. */
+export const START_WITHIN_MS = 90_000
+
+export interface StartedCluster extends AsyncDisposable {
+  readonly cluster: Cluster
+  readonly supervisor: Supervisor
+  readonly directory: string
+  readonly port: number
+  readonly progress: readonly ClusterProgress[]
+  /** Runs kubectl as the administrator, or with `kubeconfig`. Never rejects for a failing command. */
+  readonly kubectl: (args: readonly string[], options?: KubectlOptions) => Promise<KubectlResult>
+  /** Ends the cluster's processes and leaves its directory. */
+  readonly stop: () => Promise<void>
+}
+
+export interface KubectlOptions {
+  readonly kubeconfig?: string
+  readonly env?: Record<string, string>
+  readonly input?: string
+  readonly timeoutMs?: number
+}
+
+export interface KubectlResult {
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A cluster of `provider` in a temporary directory (or the given one, which stays). */
+export async function startCluster(
+  provider: ClusterProvider,
+  options: Partial<ClusterOptions> = {},
+): Promise<StartedCluster> {
+  const given = options.directory
+  const directory = given ?? (await mkdtemp(join(tmpdir(), 'gatehouse-cluster-')))
+  const supervisor = options.supervisor ?? new Supervisor()
+  const port = options.apiserver?.port ?? (await getPort({ host: '127.0.0.1' }))
+  const progress: ClusterProgress[] = []
+  const stop = async () => {
+    await supervisor.stop()
+  }
+  const dispose = async () => {
+    await stop()
+    if (given === undefined) await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const cluster = await provider.start({
+      name: 'test',
+      directory,
+      apiserver: { host: '127.0.0.1', port },
+      supervisor,
+      env: process.env,
+      signal: AbortSignal.timeout(START_WITHIN_MS),
+      onProgress: (step) => progress.push(step),
+      ...options,
+    })
+    return {
+      cluster,
+      supervisor,
+      directory,
+      port,
+      progress,
+      kubectl: (args, kubectlOptions) => runKubectl(cluster, args, kubectlOptions),
+      stop,
+      [Symbol.asyncDispose]: async () => {
+        await cluster[Symbol.asyncDispose]()
+        await dispose()
+      },
+    }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+async function runKubectl(
+  cluster: Cluster,
+  args: readonly string[],
+  { kubeconfig = cluster.adminKubeconfig, env = {}, input, timeoutMs = 20_000 }: KubectlOptions = {},
+): Promise<KubectlResult> {
+  const { exitCode, stdout, stderr } = await execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
+    env: { HOME: '/nonexistent', ...env },
+    extendEnv: false,
+    reject: false,
+    timeout: timeoutMs,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+  })
+  return { exitCode, stdout, stderr }
+}
+
+/** Creates the objects in a YAML or JSON text, and fails when kubectl does. */
+export async function apply({ kubectl }: StartedCluster, manifest: string): Promise<void> {
+  const { exitCode, stderr } = await kubectl(['apply', '-f', '-'], { input: manifest })
+  if (exitCode !== 0) throw new Error(`kubectl apply failed: ${stderr}`)
+}
+
+/** Creates a pod with one container in the namespace default and waits until it is ready. */
+export async function runPod(started: StartedCluster, name: string): Promise<void> {
+  await apply(
+    started,
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {containers: [{name: main, image: none}]}}`,
+  )
+  const { exitCode, stderr } = await started.kubectl([
+    'wait',
+    '--for=condition=Ready',
+    `pod/${name}`,
+    '--timeout=15s',
+  ])
+  if (exitCode !== 0) throw new Error(`the pod ${name} is not ready: ${stderr}`)
+}
