@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { durationInSeconds } from './duration.ts'
+
+/** Dex's `expiry`, in seconds, with Dex's defaults. */
+export const expirySchema = z.strictObject({
+  signingKeys: durationInSeconds().prefault('6h'),
+  idTokens: durationInSeconds().prefault('24h'),
+  authRequests: durationInSeconds().prefault('24h'),
+  /** Checked, for a file of Dex to be one of the mock; there is no device flow that it could limit. */
+  deviceRequests: durationInSeconds().prefault('5m'),
+  refreshTokens: z
+    .strictObject({
+      disableRotation: z.boolean().default(false),
+      /** For so long a used refresh token is taken again, for clients whose answer was lost. */
+      reuseInterval: durationInSeconds().optional(),
+      validIfNotUsedFor: durationInSeconds().optional(),
+      absoluteLifetime: durationInSeconds().optional(),
+    })
+    .prefault({}),
+})
+
+export type ExpirySettings = z.output<typeof expirySchema>

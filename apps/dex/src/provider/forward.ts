@@ -1,0 +1,39 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import type { Provider } from 'oidc-provider'
+import type { Exchange } from '../http/exchange.ts'
+
+/** The routes that oidc-provider is given; nobody reaches them from outside. */
+export const PROVIDER_ROUTES = { authorization: '/authorization', token: '/token' } as const
+
+/** A request in oidc-provider's own terms. */
+export interface ProviderRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export type Forward = (exchange: Exchange, request: ProviderRequest) => Promise<void>
+
+/**
+ * Lets oidc-provider answer an exchange. It sees a request that we made, never the client's: no cookies,
+ * no Host header and no query but what the endpoint gives it.
+ */
+export function createForward(provider: Provider): Forward {
+  const callback = provider.callback()
+  return async (exchange, { method, url, headers, body }) => {
+    const request = new IncomingMessage(new Socket())
+    request.method = method
+    request.url = url
+    request.httpVersion = '1.1'
+    request.headers = { host: 'dex.invalid', ...headers }
+    if (body !== undefined) {
+      request.headers['content-length'] = String(Buffer.byteLength(body))
+      request.push(body)
+    }
+    request.push(null)
+    request.complete = true
+    await callback(request, exchange.response)
+  }
+}

@@ -1,0 +1,27 @@
+import { isIP } from 'node:net'
+import type { StaticClient } from '../config/static-clients.ts'
+
+/**
+ * Whether a client may be sent to `uri`: one of its own, to the letter. A public client without any may
+ * use loopback over HTTP at every port and path, as command line tools need it. Pure.
+ *
+ * @see Dex, server/oauth2.go, validateRedirectURI
+ */
+export function isRedirectURIAllowed(client: StaticClient, uri: string): boolean {
+  if (client.redirectURIs.includes(uri)) return true
+  if (!client.public || client.redirectURIs.length > 0) return false
+  const url = URL.parse(uri)
+  // What URL parsing mends (http:\\, tabs, a user before the host) is read differently elsewhere.
+  const isPlain = /^http:\/\/[^\s\\@#/?]+(?:[/?][^\s\\#]*)?$/.test(uri)
+  return url !== null && isPlain && url.protocol === 'http:' && isLoopback(url.hostname)
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname === '[::1]') return true
+  return isIP(hostname) === 4 && hostname.startsWith('127.')
+}
+
+/** The address that a browser is sent to, as Dex writes it: the registered URI stays as it is. Pure. */
+export function withParameters(uri: string, parameters: Readonly<Record<string, string>>): string {
+  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(parameters).toString()}`
+}
