@@ -1,0 +1,28 @@
+import type { Identity } from '@gatehouse/authentication'
+import type { Subject } from '@gatehouse/authorization'
+import { impersonationHeaders } from './impersonate.ts'
+
+/** An authenticated user, with what each of its requests needs. Made once for each verified token. */
+export interface Caller {
+  readonly subject: Subject
+  /** When the credential ends, in seconds since the epoch. */
+  readonly expiresAt: number
+  /** Complete header lines that make the API server act as this user. */
+  readonly impersonation: string
+  /** Whether the credential is still good. */
+  readonly isCurrent: () => boolean
+}
+
+/** Every user with a verified credential is in this group (`user.AllAuthenticated`). */
+const AUTHENTICATED = 'system:authenticated'
+
+export function createCaller(identity: Identity, isCurrent: () => boolean): Caller {
+  const { username, uid, groups, extra, expiresAt } = identity
+  const subject: Subject = {
+    username,
+    ...(uid === undefined ? {} : { uid }),
+    groups: groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED],
+    extra,
+  }
+  return { subject, expiresAt, impersonation: impersonationHeaders(subject), isCurrent }
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from './refusal.ts'
+import { readHeaders, type RequestHeaders } from './request-headers.ts'
+
+export interface RequestLimits {
+  readonly headers: number
+  readonly bodyBytes: number
+  readonly inFlight: number
+}
+
+/** What the API server serves, and OPTIONS. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/**
+ * The first stage: reads the headers, and refuses what is too much or not HTTP as everybody reads it.
+ *
+ * @throws Refusal
+ */
+export function checkLimits(
+  request: IncomingMessage,
+  limits: RequestLimits,
+  inFlight: number,
+): RequestHeaders {
+  if (inFlight > limits.inFlight) {
+    throw new Refusal(
+      'ERR_TOO_MANY_REQUESTS',
+      'the proxy serves too many requests at this time; try again later',
+    )
+  }
+  const isHttp10 = request.httpVersionMajor === 1 && request.httpVersionMinor === 0
+  const headers = readHeaders(request.rawHeaders, { headers: limits.headers, isHttp10 })
+  if (!METHODS.has(request.method ?? '')) {
+    throw new Refusal('ERR_METHOD_NOT_ALLOWED', `the method ${request.method} is not allowed`)
+  }
+  if (typeof headers.body === 'object' && headers.body.length > limits.bodyBytes)
+    throw tooLarge(limits.bodyBytes)
+  return headers
+}
+
+export function tooLarge(bytes: number): Refusal {
+  return new Refusal('ERR_TOO_LARGE', `the body of the request is larger than ${bytes} bytes`)
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http'
+import type { RequestInfo } from '@gatehouse/authorization'
+import type { AccessRecord } from './access-log.ts'
+import { auditIdOf } from './audit-id.ts'
+import type { Caller } from './caller.ts'
+import type { ProxyMetrics } from './metrics.ts'
+import type { RequestHeaders } from './request-headers.ts'
+
+/** What the stages find out about one request, on its way to the access log and the metrics. */
+export interface Transaction {
+  readonly startedAt: number
+  auditId: string
+  headers: RequestHeaders | undefined
+  caller: Caller | undefined
+  info: RequestInfo | undefined
+  decision: AccessRecord['decision']
+  reason: string | undefined
+  authenticationMs: number | undefined
+  authorizationMs: number | undefined
+}
+
+export function beginTransaction(): Transaction {
+  return {
+    startedAt: performance.now(),
+    auditId: '',
+    headers: undefined,
+    caller: undefined,
+    info: undefined,
+    decision: 'refused',
+    reason: undefined,
+    authenticationMs: undefined,
+    authorizationMs: undefined,
+  }
+}
+
+/** The transaction's ID, made when it is asked for first. */
+export function auditId(transaction: Transaction): string {
+  if (transaction.auditId === '') transaction.auditId = auditIdOf(transaction.headers?.auditId)
+  return transaction.auditId
+}
+
+/** Tells log and metrics of a request that is over, with the status that its client got. */
+export function recordTransaction(
+  transaction: Transaction,
+  request: IncomingMessage,
+  status: number,
+  to: { log: (record: AccessRecord) => void; metrics: ProxyMetrics },
+): void {
+  const durationMs = performance.now() - transaction.startedAt
+  const method = request.method ?? ''
+  const { caller, info, decision, reason, authenticationMs, authorizationMs } = transaction
+  to.metrics.countRequest(status, METHODS.has(method) ? method : 'other', durationMs / 1000)
+  to.log({
+    auditId: auditId(transaction),
+    method,
+    url: request.url ?? '',
+    remoteAddress: request.socket.remoteAddress,
+    caller,
+    info,
+    decision,
+    status,
+    reason,
+    durationMs,
+    authenticationMs,
+    authorizationMs,
+  })
+}
+
+/** Labels of metrics must not come from clients. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -1,0 +1,96 @@
+import { request } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { startTestIssuer, type TestIssuer } from '@gatehouse/authentication/test-issuer'
+import { type CertificateAuthority, openCertificateAuthority } from '@gatehouse/pki'
+import { createLogger } from '@gatehouse/server'
+import { onTestFinished } from 'vitest'
+import type { z } from 'zod'
+import { startKubeconfigGenerator } from '../src/app.ts'
+import { configurationSchema } from '../src/configuration.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+}
+
+export interface Generator {
+  directory: string
+  ca: CertificateAuthority
+  issuer: TestIssuer
+  urls: { https: string; operations: string }
+  /** Everything that was logged so far. */
+  log: () => string
+  ask: (options?: {
+    path?: string
+    method?: string
+    headers?: Record<string, string | string[]>
+  }) => Promise<Answer>
+  /** Asks as the user of a good token with these claims. */
+  askAs: (claims: Record<string, unknown>, query?: string) => Promise<Answer & { token: string }>
+}
+
+type Settings = Partial<z.input<typeof configurationSchema>>
+
+/** A generator in this process, on ports of its own, with an issuer that it trusts; ends with the test. */
+export async function startGenerator(change: Settings = {}): Promise<Generator> {
+  const temporary = await temporaryDirectory()
+  const directory = temporary.path
+  const ca = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'Test CA' })
+  const files = await ca.issueServerCertificate({
+    directory,
+    name: 'generator',
+    dnsNames: [],
+    ipAddresses: ['127.0.0.1'],
+  })
+  const issuer = await startTestIssuer({ directory: join(directory, 'issuer') })
+  let log = ''
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString()
+      done()
+    },
+  })
+  const configuration = configurationSchema.parse({
+    listen: { port: 0 },
+    tls: files,
+    operations: { port: 0 },
+    issuers: [issuer.settings],
+    cluster: { name: 'dev', server: 'https://127.0.0.1:9443', certificateAuthorityFile: ca.certificateFile },
+    ...change,
+  })
+  const logger = createLogger({ name: 'kubeconfig-generator', destination })
+  const service = await startKubeconfigGenerator(configuration, { logger })
+  onTestFinished(async () => {
+    await service.drain()
+    await issuer[Symbol.asyncDispose]()
+    await temporary[Symbol.asyncDispose]()
+  })
+  const urls = { https: service.urls['https']!, operations: service.urls['operations']! }
+  const ask: Generator['ask'] = ({ path = '/kube-config', method = 'GET', headers = {} } = {}) =>
+    new Promise((resolve, reject) => {
+      // Sent as it stands: `fetch` would tidy paths and join headers.
+      const { hostname, port } = new URL(urls.https)
+      const sent = request(
+        { hostname, port, path, method, headers, ca: ca.certificatePem, agent: false },
+        (answer) => {
+          let text = ''
+          answer.setEncoding('utf8')
+          answer.on('data', (chunk: string) => (text += chunk))
+          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }))
+          answer.on('error', reject)
+        },
+      )
+      sent.on('error', reject)
+      sent.end()
+    })
+  const askAs: Generator['askAs'] = async (claims, query = '') => {
+    const token = await issuer.mint(claims)
+    const answer = await ask({ path: `/kube-config${query}`, headers: { authorization: `Bearer ${token}` } })
+    return { ...answer, token }
+  }
+  return { directory, ca, issuer, urls, log: () => log, ask, askAs }
+}
