@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { findStack, StackError, stateRoot } from '@gatehouse/stack'
+import { tailOfLog } from '@gatehouse/supervisor'
+import { Command, InvalidArgumentError } from 'commander'
+import type { Context } from '../program.ts'
+import { nameOption } from './options.ts'
+
+interface Options {
+  readonly name: string
+  readonly follow?: true
+  readonly lines: number
+}
+
+export const logs = (context: Context) =>
+  new Command('logs')
+    .description('show the last log lines of one process, or of all')
+    .argument('[process]', 'a process, as "gatehouse status" lists them')
+    .option('-f, --follow', 'go on as lines come')
+    .option('-l, --lines <count>', 'how many lines of each', positiveInteger, 20)
+    .addOption(nameOption())
+    .action(async (wanted: string | undefined, { name, follow, lines }: Options) => {
+      const stack = await findStack(stateRoot(context.env), name)
+      const { processes } = await stack.status()
+      const chosen = processes.filter((process) => wanted === undefined || process.name === wanted)
+      if (chosen.length === 0) {
+        const names = processes.map((process) => process.name).join(', ')
+        throw new StackError(
+          'ERR_NOT_RUNNING',
+          `the stack "${name}" has no process "${wanted}"; there are ${names}`,
+        )
+      }
+      if (follow)
+        return followLogs(
+          chosen.map((process) => process.logFile),
+          lines,
+        )
+      for (const process of chosen) {
+        if (chosen.length > 1) console.log(`==> ${process.name} (${process.logFile})`)
+        for (const line of await tailOfLog(process.logFile, lines)) console.log(line)
+      }
+    })
+
+async function followLogs(files: readonly string[], lines: number): Promise<void> {
+  const tail = spawn('tail', ['-n', String(lines), '-F', ...files], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  await once(tail, 'close')
+}
+
+function positiveInteger(value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('give a number of lines, from 1')
+}

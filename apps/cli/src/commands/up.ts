@@ -1,0 +1,75 @@
+import { readConfiguration, startStack, stateRoot } from '@gatehouse/stack'
+import { Supervisor } from '@gatehouse/supervisor'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import type { Context } from '../program.ts'
+import { detach } from '../detach.ts'
+import { createReporter } from '../terminal/reporter.ts'
+import { describeStack, nextSteps } from '../terminal/stack-table.ts'
+import { nameOption } from './options.ts'
+
+interface Options {
+  readonly name: string
+  readonly config?: string
+  readonly detach?: true
+}
+
+export const up = (context: Context) =>
+  new Command('up')
+    .description('start a stack and stay in the foreground; Ctrl-C ends it, a second Ctrl-C kills it')
+    .option('-c, --config <file>', 'configuration (default: gatehouse.yaml here, if there is one)')
+    .option('-d, --detach', 'return once everything is healthy, and leave the stack running')
+    .addOption(nameOption())
+    .action(async (options: Options) => {
+      // Read before anything is started, also where another process will start it.
+      const configuration = await readConfiguration(options.config, context.cwd)
+      if (options.detach) return detach(context, options)
+      const reporter = createReporter(process.stdout)
+      const supervisor = new Supervisor()
+      supervisor.on('change', (state) => reporter.change(state, supervisor.states()))
+      supervisor.on('crash', reporter.crash)
+      const interrupt = listenForInterrupts(() => supervisor.kill())
+      const { name } = options
+      await using stack = await startStack({
+        name,
+        configuration,
+        root: stateRoot(context.env),
+        env: context.env,
+        signal: interrupt.signal,
+        supervisor,
+        onProgress: reporter.progress,
+      }).finally(reporter.finish)
+      const status = stack.status()
+      const command = context.env['npm_lifecycle_event'] ? 'npx -y pnpm@12 gatehouse' : 'gatehouse'
+      console.log(
+        [
+          '',
+          ...describeStack(status),
+          '',
+          pc.green(`All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`),
+          ...nextSteps(status, command),
+          'Ctrl-C ends the stack.',
+        ].join('\n'),
+      )
+      await Promise.race([stack.ended, interrupt.received])
+      console.log('Ending the stack…')
+      await stack.stop()
+      console.log('Everything has ended.')
+    })
+
+/** The first SIGINT or SIGTERM asks for an orderly end, the second one kills. */
+function listenForInterrupts(kill: () => void): { signal: AbortSignal; received: Promise<void> } {
+  const controller = new AbortController()
+  const received = Promise.withResolvers<void>()
+  const onSignal = () => {
+    if (controller.signal.aborted) {
+      kill()
+      process.exit(130)
+    }
+    received.resolve()
+    controller.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return { signal: controller.signal, received: received.promise }
+}

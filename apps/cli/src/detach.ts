@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { findStack, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
+import { tailOfLog } from '@gatehouse/supervisor'
+import type { Context } from './program.ts'
+import { describeStack } from './terminal/stack-table.ts'
+
+/**
+ * Starts the stack in a process of its own and waits until it is healthy. What that process says is in
+ * `up.log` in the stack's state directory; if it ends early, its last lines are the error.
+ */
+export async function detach(
+  context: Context,
+  { name, config }: { name: string; config?: string },
+): Promise<void> {
+  const root = stateRoot(context.env)
+  const state = stateDirectory(root, name)
+  await mkdir(state.root, { recursive: true, mode: 0o700 })
+  const logFile = join(state.root, 'up.log')
+  const log = await open(logFile, 'w', 0o600)
+  const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', '--name', name]
+  if (config !== undefined) args.push('--config', config)
+  const owner = spawn(process.execPath, args, {
+    cwd: context.cwd,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  })
+  await log.close()
+  const exit = new Promise<string>((resolve, reject) => {
+    owner.once('error', reject)
+    owner.once('exit', (code, signal) =>
+      resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
+    )
+  })
+  let ended: string | undefined
+  void exit.then((sentence) => (ended = sentence))
+  for (;;) {
+    if (ended !== undefined) {
+      const tail = await tailOfLog(logFile, 40)
+      throw new StackError(
+        'ERR_NOT_RUNNING',
+        `the stack "${name}" ${ended}; from ${logFile}:\n${tail.join('\n')}`,
+      )
+    }
+    const status = await findStack(root, name).then(
+      (stack) => stack.status(),
+      () => undefined,
+    )
+    if (status?.phase === 'running' && status.pid === owner.pid) {
+      console.log(
+        [...describeStack(status), '', `All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`].join(
+          '\n',
+        ),
+      )
+      break
+    }
+    await delay(100)
+  }
+  owner.unref()
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander'
+import { down } from './commands/down.ts'
+import { kubeconfig } from './commands/kubeconfig.ts'
+import { logs } from './commands/logs.ts'
+import { password } from './commands/password.ts'
+import { status } from './commands/status.ts'
+import { token } from './commands/token.ts'
+import { up } from './commands/up.ts'
+
+/** What a command knows of the world around it; nothing else reads the environment. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the user typed the command (pnpm runs scripts elsewhere). */
+  readonly cwd: string
+}
+
+/** The `gatehouse` command with all its sub-commands. */
+export function createProgram(context: Context): Command {
+  const program = new Command('gatehouse')
+    .description('A local identity stack for Kubernetes access, and the proof of who can do what.')
+    .helpCommand(false)
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  done
+  1  failed: the message says what, and what to do
+  2  bad usage or configuration: nothing was started or changed
+
+State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.local/state/gatehouse).`,
+    )
+    // Commander's own usage errors end with 1; here 2 says that nothing was done.
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : 2)
+    })
+  for (const command of [up, down, status, logs, kubeconfig, token, password]) {
+    program.addCommand(command(context).copyInheritedSettings(program))
+  }
+  return program
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { login } from '@gatehouse/authentication/login'
+import type { StackStatus } from '@gatehouse/stack'
+import { execa } from 'execa'
+import { parse, stringify } from 'yaml'
+
+const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
+
+/** How a command ended: `exitCode`, `stdout`, `stderr`. */
+export interface Ended {
+  readonly exitCode?: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A person at a terminal: a kubeconfig of the generator, and kubectl. */
+export interface Terminal {
+  readonly kubeconfig: string
+  readonly kubectl: (...args: string[]) => Promise<Ended>
+  /** kubectl with something on its standard input. */
+  readonly kubectlWith: (input: string, ...args: string[]) => Promise<Ended>
+}
+
+/** A stack that was started with the command that a user types, with a state directory of its own. */
+export interface TestStack extends AsyncDisposable {
+  readonly directory: string
+  readonly status: StackStatus
+  readonly gatehouse: (...args: string[]) => Promise<Ended>
+  /** Logs in and downloads the person's kubeconfig, once per person. */
+  readonly terminalOf: (person: string) => Promise<Terminal>
+  /** A terminal with the person's kubeconfig in which `credentials` stand instead of the person's own. */
+  readonly terminalWith: (person: string, credentials: object) => Promise<Terminal>
+  readonly idToken: (person: string, client?: { id: string; redirectUri: string }) => Promise<string>
+}
+
+/** Runs the CLI; `directory` holds its state and its configuration. */
+export function gatehouseIn(directory: string): (...args: string[]) => Promise<Ended> {
+  return async (...args) =>
+    execa(process.execPath, [CLI, ...args], {
+      cwd: directory,
+      env: { GATEHOUSE_STATE_DIR: directory },
+      stdin: 'ignore',
+      reject: false,
+    })
+}
+
+/** A directory for a test's state, for `mkdtemp`-like use; short, since sockets' paths must be. */
+export const temporaryDirectory = () => mkdtemp(join(tmpdir(), 'gh-'))
+
+/** Starts a stack with `configuration` as its gatehouse.yaml and waits until it is healthy. */
+export async function startTestStack(configuration: object = {}): Promise<TestStack> {
+  const directory = await temporaryDirectory()
+  const gatehouse = gatehouseIn(directory)
+  await writeFile(join(directory, 'gatehouse.yaml'), stringify(configuration))
+  const up = await gatehouse('up', '--detach')
+  if (up.exitCode !== 0) throw new Error(`gatehouse up failed:\n${up.stdout}\n${up.stderr}`)
+  const status = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
+  const terminals = new Map<string, Promise<Terminal>>()
+
+  const download = async (person: string): Promise<string> => {
+    const file = join(directory, `${person}.yml`)
+    const result = await gatehouse('kubeconfig', person, '-o', file)
+    if (result.exitCode !== 0) throw new Error(`gatehouse kubeconfig ${person} failed:\n${result.stderr}`)
+    return file
+  }
+  const kubeconfigOf = new Map<string, Promise<string>>()
+  const fileOf = (person: string) => {
+    const known = kubeconfigOf.get(person) ?? download(person)
+    kubeconfigOf.set(person, known)
+    return known
+  }
+  return {
+    directory,
+    status,
+    gatehouse,
+    terminalOf(person) {
+      const known =
+        terminals.get(person) ?? fileOf(person).then((file) => openTerminal(directory, status, file))
+      terminals.set(person, known)
+      return known
+    },
+    async terminalWith(person, credentials) {
+      const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }
+      for (const user of document.users) user.user = credentials
+      const file = join(await mkdtemp(join(directory, 'kubeconfig-')), 'config')
+      await writeFile(file, stringify(document), { mode: 0o600 })
+      return openTerminal(directory, status, file)
+    },
+    async idToken(person, client = { id: 'kyma-client', redirectUri: 'http://127.0.0.1/callback' }) {
+      const { stdout: password } = await gatehouse('password', person)
+      const { idToken } = await login({
+        issuer: status.issuer,
+        discoveryURL: `${status.issuer.replace(/\/\/[^:/]+/, '//127.0.0.1')}/.well-known/openid-configuration`,
+        caPem: await readFile(status.certificateAuthorityFile, 'utf8'),
+        clientId: client.id,
+        redirectUri: client.redirectUri,
+        username: person,
+        password: password,
+        scopes: ['openid', 'email', 'profile', 'groups'],
+        signal: AbortSignal.timeout(20_000),
+      })
+      return idToken
+    },
+    async [Symbol.asyncDispose]() {
+      const down = await gatehouse('down')
+      if (down.exitCode !== 0) throw new Error(`gatehouse down failed:\n${down.stdout}\n${down.stderr}`)
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+function openTerminal(directory: string, status: StackStatus, kubeconfig: string): Terminal {
+  const run = async (input: string | undefined, args: string[]) =>
+    execa(status.cluster!.kubectl, args, {
+      env: { KUBECONFIG: kubeconfig, HOME: directory, PATH: process.env['PATH'] ?? '' },
+      extendEnv: false,
+      reject: false,
+      timeout: 60_000,
+      input: input ?? '',
+    })
+  return {
+    kubeconfig,
+    kubectl: (...args) => run(undefined, args),
+    kubectlWith: (input, ...args) => run(input, args),
+  }
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { Agent, request } from 'undici'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestStack, type TestStack } from './gatehouse.ts'
+
+const ADMIN = 'admin@kyma.cx'
+const OTHER_CLIENT = { id: 'somebody-else', redirectUri: 'http://127.0.0.1/somebody-else' }
+const LOGGED_OUT = /You must be logged in to the server/
+
+let stack: TestStack
+/** Another installation, with another issuer and with tokens that end soon. */
+let foreign: TestStack
+beforeAll(async () => {
+  stack = await startTestStack({
+    identity: { clients: [{ id: OTHER_CLIENT.id, redirectURIs: [OTHER_CLIENT.redirectUri] }] },
+  })
+  foreign = await startTestStack({ identity: { idTokenLifetime: '8s' } })
+})
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]()
+  await foreign?.[Symbol.asyncDispose]()
+})
+
+async function getPods(token: string, at: TestStack = stack) {
+  const terminal = await at.terminalWith(ADMIN, { token })
+  return terminal.kubectl('get', 'pods')
+}
+
+test('the token itself is accepted, so that the refusals below mean something', async () => {
+  expect(await getPods(await stack.idToken(ADMIN))).toMatchObject({ exitCode: 0 })
+})
+
+test('no token is refused, with a Status that clients understand', async () => {
+  const agent = new Agent({ connect: { ca: await readFile(stack.status.certificateAuthorityFile) } })
+  const response = await request(`${stack.status.urls['apiserver-proxy']}/api/v1/pods`, { dispatcher: agent })
+  expect(response.statusCode).toBe(401)
+  expect(await response.body.json()).toMatchObject({
+    kind: 'Status',
+    status: 'Failure',
+    reason: 'Unauthorized',
+    code: 401,
+  })
+  await agent.close()
+})
+
+test('a user name and a password instead of a token are refused', async () => {
+  const terminal = await stack.terminalWith(ADMIN, { username: ADMIN, password: 'whatever' })
+  expect(await terminal.kubectl('get', 'pods')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(LOGGED_OUT),
+  })
+})
+
+test('a tampered token is refused', async () => {
+  const [header, , signature] = (await stack.idToken(ADMIN)).split('.')
+  const payload = JSON.parse(
+    Buffer.from((await stack.idToken(ADMIN)).split('.')[1]!, 'base64url').toString(),
+  ) as object
+  const forged = Buffer.from(
+    JSON.stringify({ ...payload, groups: ['runtimeAdmin'], email: 'mallory@kyma.cx' }),
+  )
+  expect(await getPods(`${header}.${forged.toString('base64url')}.${signature}`)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(LOGGED_OUT),
+  })
+})
+
+test('a token for another client of the same issuer is refused', async () => {
+  expect(await getPods(await stack.idToken(ADMIN, OTHER_CLIENT))).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(LOGGED_OUT),
+  })
+})
+
+test('a token of another issuer is refused', async () => {
+  expect(await getPods(await foreign.idToken(ADMIN))).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(LOGGED_OUT),
+  })
+})
+
+test('a token is good until it expires, and refused after that', async () => {
+  const token = await foreign.idToken(ADMIN)
+  expect(await getPods(token, foreign)).toMatchObject({ exitCode: 0 })
+  await expect
+    .poll(() => getPods(token, foreign), { timeout: 20_000, interval: 500 })
+    .toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LOGGED_OUT) })
+})

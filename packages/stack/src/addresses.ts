@@ -1,0 +1,47 @@
+import type { Ports } from './ports.ts'
+
+/** Every address of a stack. The names are for people and certificates; what is dialled is loopback. */
+export interface Addresses {
+  readonly domain: string
+  readonly issuer: string
+  /** Where services dial the issuer, since `*.localhost` does not resolve in every libc. */
+  readonly issuerDiscovery: string
+  readonly apiserverProxy: string
+  readonly kubeconfigGenerator: string
+  readonly hosts: {
+    readonly dex: string
+    readonly kubeconfigGenerator: string
+    readonly apiserver: string
+    readonly console: string
+  }
+}
+
+/**
+ * The addresses of the stack `name`. The name is part of every host name but the default's, because
+ * browsers share cookies between ports of one host. Pure.
+ */
+export function addressesOf({
+  name,
+  domain,
+  ports,
+}: {
+  name: string
+  domain: string
+  ports: Ports
+}): Addresses {
+  const base = name === 'default' ? domain : `${name}.${domain}`
+  const hosts = {
+    dex: `dex.${base}`,
+    kubeconfigGenerator: `configurations-generator.${base}`,
+    apiserver: `apiserver.${base}`,
+    console: `console.${base}`,
+  }
+  return {
+    domain: base,
+    hosts,
+    issuer: `https://${hosts.dex}:${ports.dex}`,
+    issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,
+    apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
+    kubeconfigGenerator: `https://127.0.0.1:${ports.kubeconfigGenerator}`,
+  }
+}

@@ -1,0 +1,152 @@
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { people } from '@gatehouse/personas'
+import { loadConfiguration } from '@gatehouse/server'
+import { z } from 'zod'
+import { CLIENT_ID } from './services/dex.ts'
+import { DEFAULT_PORTS, type PortName } from './ports.ts'
+
+const hostName = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
+
+const userSchema = z
+  .object({
+    email: z.email().describe('How the user logs in; also the Kubernetes user name.'),
+    name: z.string().min(1).optional().describe('The name that a page shows.'),
+    userID: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The stable ID behind the `sub` claim; the e-mail when absent.'),
+    groups: z.array(z.string().min(1)).default([]).describe('The Kubernetes groups of the user.'),
+    password: z
+      .string()
+      .min(8)
+      .max(72)
+      .optional()
+      .describe(
+        'At least 8 characters. When absent, one is made at the first start and kept in the state directory.',
+      ),
+  })
+  .describe('A person who can log in at dex with a password.')
+
+const clientSchema = z
+  .object({
+    id: z.string().min(1).describe('The client ID; tokens for it carry it as audience.'),
+    name: z.string().min(1).optional().describe('The name that a page shows.'),
+    secret: z.string().min(1).optional().describe('When absent, the client is public and has PKCE alone.'),
+    redirectURIs: z.array(z.string().min(1)).min(1).describe('Compared character by character.'),
+  })
+  .describe("An OpenID Connect client beside the stack's own. The cluster does not accept tokens for it.")
+
+const port = z.int().min(1).max(65_535)
+
+const portsSchema = z
+  .object(
+    Object.fromEntries(
+      Object.entries(DEFAULT_PORTS).map(([name, value]) => [
+        name,
+        port.optional().describe(`Default ${value}.`),
+      ]),
+    ) as Record<PortName, z.ZodOptional<z.ZodInt>>,
+  )
+  .describe('The port of each listener. A taken port falls back to a free one, and every URL follows.')
+  .superRefine((ports, context) => {
+    const seen = new Map<number, string>()
+    for (const [name, value] of Object.entries(ports)) {
+      if (value === undefined) continue
+      const other = seen.get(value)
+      if (other)
+        context.addIssue({ code: 'custom', path: [name], message: `port ${value} is also that of ${other}` })
+      seen.set(value, name)
+    }
+  })
+
+/** gatehouse.yaml: everything is optional. */
+export const configurationSchema = z.object({
+  domain: z
+    .string()
+    .regex(hostName, 'must be a host name in lower case, such as gatehouse.localhost')
+    .default('gatehouse.localhost')
+    .describe('The domain below which every service has its host name.'),
+  ports: portsSchema.prefault({}),
+  cluster: z
+    .object({
+      provider: z.enum(['embedded']).default('embedded').describe('Where the Kubernetes API comes from.'),
+    })
+    .prefault({}),
+  content: z
+    .object({
+      access: z
+        .boolean()
+        .default(true)
+        .describe(
+          "Kyma's roles and bindings. Without them, only `manifests` and the cluster's own roles give rights.",
+        ),
+      samples: z
+        .boolean()
+        .default(true)
+        .describe('Two namespaces, `demo` and `workshop`, with a few objects.'),
+    })
+    .prefault({}),
+  identity: z
+    .object({
+      users: z
+        .array(userSchema)
+        .min(1)
+        .default(
+          people.map(({ email, username, userID, groups }) => ({
+            email,
+            name: username,
+            userID,
+            groups: [...groups],
+          })),
+        )
+        .describe("Who can log in; Kyma's five people when absent.")
+        .superRefine((users, context) => {
+          for (const [index, { email }] of users.entries()) {
+            const first = users.findIndex((other) => other.email.toLowerCase() === email.toLowerCase())
+            if (first === index) continue
+            context.addIssue({ code: 'custom', path: [index, 'email'], message: `${email} is listed twice` })
+          }
+        }),
+      clients: z
+        .array(clientSchema)
+        .default([])
+        .describe('More OpenID Connect clients, for trying out your own applications.')
+        .superRefine((clients, context) => {
+          const ids = [CLIENT_ID, ...clients.map(({ id }) => id)]
+          for (const [index, { id }] of clients.entries()) {
+            if (ids.indexOf(id) === index + 1) continue
+            context.addIssue({
+              code: 'custom',
+              path: [index, 'id'],
+              message: `the client ${id} exists already`,
+            })
+          }
+        }),
+      idTokenLifetime: z
+        .string()
+        .regex(/^([1-9]\d*(h|m|s))+$/, 'must be a duration such as 24h, 90m or 30s')
+        .default('24h')
+        .describe('How long an ID token, and so a kubeconfig with it, is good.'),
+    })
+    .prefault({}),
+})
+
+export type Configuration = z.output<typeof configurationSchema>
+
+/**
+ * Reads gatehouse.yaml. With no `file`, `gatehouse.yaml` in `directory` is read if it is there; without it
+ * the defaults hold.
+ *
+ * @throws ConfigurationError with every problem and its path
+ */
+export async function readConfiguration(file: string | undefined, directory: string): Promise<Configuration> {
+  if (file !== undefined) return loadConfiguration(resolve(directory, file), configurationSchema)
+  const usual = resolve(directory, 'gatehouse.yaml')
+  const exists = await access(usual).then(
+    () => true,
+    () => false,
+  )
+  return exists ? loadConfiguration(usual, configurationSchema) : configurationSchema.parse({})
+}

@@ -1,0 +1,19 @@
+/** Every way in which a stack fails as a whole. */
+export type StackErrorCode =
+  | 'ERR_ALREADY_RUNNING'
+  | 'ERR_NOT_RUNNING'
+  | 'ERR_UNKNOWN_PERSON'
+  | 'ERR_DOWNLOAD'
+  | 'ERR_MANIFEST'
+  | 'ERR_STATE'
+
+/** An error of the stack; the message says what happened and what to do. */
+export class StackError extends Error {
+  override readonly name = 'StackError'
+  readonly code: StackErrorCode
+
+  constructor(code: StackErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,6 @@
+export { type Configuration, configurationSchema, readConfiguration } from './configuration.ts'
+export { StackError, type StackErrorCode } from './errors.ts'
+export { findStack, type RunningStack } from './running-stack.ts'
+export { startStack, type Stack, type StackOptions, type StackProgress } from './stack.ts'
+export { stateDirectory, type StateDirectory, stateRoot } from './state-directory.ts'
+export type { StackPhase, StackStatus } from './status.ts'

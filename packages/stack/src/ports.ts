@@ -1,0 +1,56 @@
+import getPort from 'get-port'
+import { z } from 'zod'
+import { readJson, type StateDirectory, writePrivateFile } from './state-directory.ts'
+
+/** The stack's listeners, all on loopback, with the ports they have when nobody else holds them. */
+export const DEFAULT_PORTS = {
+  apiserver: 6443,
+  dex: 5556,
+  dexOperations: 5558,
+  apiserverProxy: 9443,
+  apiserverProxyOperations: 2112,
+  kubeconfigGenerator: 8000,
+  kubeconfigGeneratorOperations: 9000,
+} as const
+
+export type PortName = keyof typeof DEFAULT_PORTS
+export type Ports = Readonly<Record<PortName, number>>
+/** Some ports; the rest is chosen. */
+export type SomePorts = { readonly [Name in PortName]?: number | undefined }
+
+const portsFileSchema = z.partialRecord(
+  z.enum(Object.keys(DEFAULT_PORTS) as PortName[]),
+  z.int().min(1).max(65_535),
+)
+
+/**
+ * The order in which ports are tried for each listener, most wanted first: what the configuration names,
+ * what the stack had last time (the issuer's URL holds one, so tokens stay good), the default. Pure.
+ */
+export function portPreferences(
+  configured: SomePorts,
+  remembered: SomePorts,
+): Record<PortName, readonly number[]> {
+  const names = Object.keys(DEFAULT_PORTS) as PortName[]
+  const preferences = names.map((name) => {
+    const wanted = [configured[name], remembered[name], DEFAULT_PORTS[name]].filter(
+      (port) => port !== undefined,
+    )
+    return [name, [...new Set(wanted)]] as const
+  })
+  return Object.fromEntries(preferences) as Record<PortName, readonly number[]>
+}
+
+/** Chooses a free port for every listener and remembers the choice in the state directory. */
+export async function choosePorts(state: StateDirectory, configured: SomePorts): Promise<Ports> {
+  const remembered = portsFileSchema.safeParse(await readJson(state.portsFile))
+  const preferences = portPreferences(configured, remembered.success ? remembered.data : {})
+  const chosen: [PortName, number][] = []
+  for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
+    const taken = new Set(chosen.map(([, port]) => port))
+    chosen.push([name, await getPort({ port: preferences[name], host: '127.0.0.1', exclude: taken })])
+  }
+  const ports = Object.fromEntries(chosen) as Record<PortName, number>
+  await writePrivateFile(state.portsFile, `${JSON.stringify(ports, undefined, 2)}\n`)
+  return ports
+}

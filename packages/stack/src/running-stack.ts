@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { login } from '@gatehouse/authentication/login'
+import { Agent, request } from 'undici'
+import { askControl } from './control.ts'
+import { StackError } from './errors.ts'
+import { readPasswords } from './people.ts'
+import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './services/dex.ts'
+import { readJson, type StateDirectory, stateDirectory } from './state-directory.ts'
+import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
+
+/** A stack that another process owns, as seen from the outside. */
+export interface RunningStack {
+  readonly status: () => Promise<StackStatus>
+  /** Asks the owner to end the stack; resolves when its process is gone. */
+  readonly stop: () => Promise<void>
+  /** Logs a person in through dex's pages; the ID token. @throws StackError `ERR_UNKNOWN_PERSON` */
+  readonly idToken: (email: string, signal: AbortSignal) => Promise<string>
+  /** The person's kubeconfig, as the generator writes it. */
+  readonly kubeconfig: (email: string, signal: AbortSignal) => Promise<string>
+  /** The password of a person. */
+  readonly password: (email: string) => Promise<string>
+}
+
+/**
+ * Finds the stack `name` below `root`.
+ *
+ * @throws StackError `ERR_NOT_RUNNING`
+ */
+export async function findStack(root: string, name: string): Promise<RunningStack> {
+  const state = stateDirectory(root, name)
+  const status = async () => (await ask(state, name, 'GET', '/status')) as StackStatus
+  const { pid } = await status()
+  return {
+    status,
+    stop: async () => {
+      await ask(state, name, 'POST', '/stop')
+      while (isAlive(pid)) await delay(20)
+    },
+    password: async (email) => passwordOf(state, email),
+    idToken: async (email, signal) => logIn(state, name, email, signal),
+    kubeconfig: async (email, signal) => {
+      const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)
+      const token = await logIn(state, name, email, signal)
+      await using agent = closing(new Agent({ connect: { ca: await readFile(certificateAuthorityFile) } }))
+      const response = await request(`${kubeconfigGenerator}/kube-config`, {
+        dispatcher: agent.agent,
+        headers: { authorization: `Bearer ${token}` },
+        signal,
+      })
+      const text = await response.body.text()
+      if (response.statusCode === 200) return text
+      throw new StackError(
+        'ERR_DOWNLOAD',
+        `the kubeconfig generator answered ${response.statusCode}: ${text}`,
+      )
+    },
+  }
+}
+
+/** All stacks below `root` that run now. */
+export async function listStacks(root: string, names: readonly string[]): Promise<StackStatus[]> {
+  const stacks = await Promise.all(
+    names.map((name) =>
+      askControl(stateDirectory(root, name).controlSocket, 'GET', '/status').then(
+        (status) => [status as StackStatus],
+        () => [],
+      ),
+    ),
+  )
+  return stacks.flat()
+}
+
+async function ask(
+  state: StateDirectory,
+  name: string,
+  method: 'GET' | 'POST',
+  path: string,
+): Promise<unknown> {
+  try {
+    return await askControl(state.controlSocket, method, path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw cause
+    throw new StackError(
+      'ERR_NOT_RUNNING',
+      `no stack named "${name}" is running; start one with "gatehouse up"`,
+      { cause },
+    )
+  }
+}
+
+async function readStackFile(state: StateDirectory, name: string): Promise<StackFile> {
+  const parsed = stackFileSchema.safeParse(await readJson(state.stackFile))
+  if (!parsed.success)
+    throw new StackError('ERR_NOT_RUNNING', `the stack "${name}" is still starting; see "gatehouse status"`)
+  return parsed.data
+}
+
+async function passwordOf(state: StateDirectory, email: string): Promise<string> {
+  const passwords = await readPasswords(state)
+  const entry = Object.hasOwn(passwords, email) ? passwords[email] : undefined
+  if (entry) return entry.password
+  throw new StackError(
+    'ERR_UNKNOWN_PERSON',
+    `nobody is called "${email}" here; there are ${Object.keys(passwords).join(', ')}`,
+  )
+}
+
+async function logIn(
+  state: StateDirectory,
+  name: string,
+  email: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const password = await passwordOf(state, email)
+  const stack = await readStackFile(state, name)
+  const { idToken } = await login({
+    issuer: stack.issuer,
+    discoveryURL: stack.issuerDiscovery,
+    caPem: await readFile(stack.certificateAuthorityFile, 'utf8'),
+    clientId: CLIENT_ID,
+    redirectUri: CLI_REDIRECT_URI,
+    scopes: SCOPES,
+    username: email,
+    password,
+    signal,
+  })
+  return idToken
+}
+
+function closing(agent: Agent): AsyncDisposable & { agent: Agent } {
+  return { agent, [Symbol.asyncDispose]: () => agent.close() }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,28 @@
+import type { IssuerSettingsInput } from '@gatehouse/authentication'
+import type { CertificateFiles } from '@gatehouse/pki'
+import type { Ports } from '../ports.ts'
+import type { Service } from './service.ts'
+
+/** The proxy in front of the API server. Pure. */
+export function apiserverProxyService(options: {
+  ports: Ports
+  certificate: CertificateFiles
+  issuer: IssuerSettingsInput
+  /** The proxy's own kubeconfig: an identity that may only impersonate and ask for reviews. */
+  upstreamKubeconfig: string
+}): Service {
+  const { ports, certificate, issuer, upstreamKubeconfig } = options
+  return {
+    name: 'apiserver-proxy',
+    main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
+    operationsPort: ports.apiserverProxyOperations,
+    dependsOn: ['dex'],
+    configuration: {
+      listen: { host: '127.0.0.1', port: ports.apiserverProxy },
+      tls: { ...certificate },
+      operations: { host: '127.0.0.1', port: ports.apiserverProxyOperations },
+      upstream: { kubeconfig: upstreamKubeconfig },
+      issuers: [issuer],
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import type { CertificateFiles } from '@gatehouse/pki'
+import type { Addresses } from '../addresses.ts'
+import type { Configuration } from '../configuration.ts'
+import type { Person } from '../people.ts'
+import type { Ports } from '../ports.ts'
+import type { StateDirectory } from '../state-directory.ts'
+import type { Service } from './service.ts'
+
+/** The client that tokens for the cluster are meant for, as in Kyma. */
+export const CLIENT_ID = 'kyma-client'
+/** Where the CLI's own login ends; nothing listens there, since the redirect is read, not followed. */
+export const CLI_REDIRECT_URI = 'http://127.0.0.1/callback'
+export const SCOPES = ['openid', 'email', 'profile', 'groups'] as const
+
+/** dex in Dex's own configuration format. Pure. */
+export function dexService(options: {
+  addresses: Addresses
+  ports: Ports
+  state: StateDirectory
+  certificate: CertificateFiles
+  people: readonly Person[]
+  identity: Configuration['identity']
+}): Service {
+  const { addresses, ports, state, certificate, people, identity } = options
+  return {
+    name: 'dex',
+    main: import.meta.resolve('@gatehouse/dex/main'),
+    operationsPort: ports.dexOperations,
+    configuration: {
+      issuer: addresses.issuer,
+      storage: { type: 'sqlite3', config: { file: join(state.data, 'dex.sqlite') } },
+      web: {
+        https: `127.0.0.1:${ports.dex}`,
+        tlsCert: certificate.certificateFile,
+        tlsKey: certificate.keyFile,
+      },
+      telemetry: { http: `127.0.0.1:${ports.dexOperations}` },
+      oauth2: { skipApprovalScreen: true },
+      enablePasswordDB: true,
+      staticClients: [
+        { id: CLIENT_ID, name: 'Gatehouse', public: true, redirectURIs: [CLI_REDIRECT_URI] },
+        ...identity.clients.map(({ id, name, secret, redirectURIs }) => ({
+          id,
+          name: name ?? id,
+          ...(secret === undefined ? { public: true } : { secret }),
+          redirectURIs: [...redirectURIs],
+        })),
+      ],
+      expiry: { idTokens: identity.idTokenLifetime },
+      staticPasswords: people.map(({ email, name, userID, groups, hash }) => ({
+        email,
+        hash,
+        username: name,
+        userID,
+        groups: [...groups],
+      })),
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { StackError } from './errors.ts'
+
+/** Where one stack keeps what it needs: everything below `root`, mode 0700, secrets 0600. */
+export interface StateDirectory {
+  readonly root: string
+  /** Certificates and the local certificate authority. */
+  readonly pki: string
+  /** The services' configuration files, written anew at every start. */
+  readonly config: string
+  /** What services keep over restarts. */
+  readonly data: string
+  readonly logs: string
+  /** Everything of the cluster. */
+  readonly cluster: string
+  readonly portsFile: string
+  readonly passwordsFile: string
+  /** What is running, for `gatehouse status` and others; no secrets. */
+  readonly stackFile: string
+  readonly controlSocket: string
+}
+
+/** Names are part of host names and paths, so they are DNS labels (RFC 1123), short enough for a socket path. */
+export const STACK_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/
+
+/**
+ * The directory of all stacks: `$GATEHOUSE_STATE_DIR`, else `$XDG_STATE_HOME/gatehouse`, else
+ * `~/.local/state/gatehouse` (XDG Base Directory Specification).
+ */
+export function stateRoot(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['GATEHOUSE_STATE_DIR']) return env['GATEHOUSE_STATE_DIR']
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'gatehouse')
+}
+
+/** The paths of the stack `name`; nothing is created. */
+export function stateDirectory(root: string, name: string): StateDirectory {
+  if (!STACK_NAME.test(name)) {
+    throw new StackError(
+      'ERR_STATE',
+      `"${name}" can't name a stack: use up to 32 lower-case letters, digits and "-", as in a host name`,
+    )
+  }
+  const directory = join(root, name)
+  return {
+    root: directory,
+    pki: join(directory, 'pki'),
+    config: join(directory, 'config'),
+    data: join(directory, 'data'),
+    logs: join(directory, 'logs'),
+    cluster: join(directory, 'cluster'),
+    portsFile: join(directory, 'ports.json'),
+    passwordsFile: join(directory, 'passwords.json'),
+    stackFile: join(directory, 'stack.json'),
+    controlSocket: join(directory, 'control.sock'),
+  }
+}
+
+/** Creates the directories that are missing, for their owner only. */
+export async function createStateDirectory(state: StateDirectory): Promise<void> {
+  for (const directory of [state.root, state.pki, state.config, state.data, state.logs, state.cluster]) {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  }
+}
+
+/** Writes a file for its owner only, whole or not at all. */
+export async function writePrivateFile(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  await writeFile(temporary, content, { mode: 0o600 })
+  await rename(temporary, path)
+}
+
+/** The parsed content of a JSON file that this package wrote, or undefined when there is none. */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new StackError('ERR_STATE', `${path} is not JSON; delete it and start again`, { cause })
+  }
+}

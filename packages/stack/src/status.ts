@@ -1,0 +1,41 @@
+import type { ProcessState } from '@gatehouse/supervisor'
+import { z } from 'zod'
+
+/** The phase of a stack as a whole. */
+export type StackPhase = 'starting' | 'running' | 'stopping'
+
+/** What `gatehouse status --json` prints. Times are milliseconds since the epoch. */
+export interface StackStatus {
+  readonly name: string
+  readonly phase: StackPhase
+  /** The process that owns the stack. */
+  readonly pid: number
+  readonly startedAt: number
+  /** How long it took from the start until everything was healthy, in seconds. */
+  readonly healthyAfterSeconds: number | undefined
+  readonly issuer: string
+  readonly urls: Readonly<Record<string, string>>
+  readonly certificateAuthorityFile: string
+  readonly cluster: ClusterStatus | undefined
+  readonly people: readonly { readonly email: string; readonly groups: readonly string[] }[]
+  readonly processes: readonly ProcessState[]
+}
+
+interface ClusterStatus {
+  readonly provider: string
+  readonly server: string
+  readonly kubectl: string
+  readonly auditLog: string | undefined
+  /** Why exec, attach and port-forward are off, if they are. */
+  readonly execUnavailable: string | undefined
+}
+
+/** What another process must know of a running stack; it stands in `stack.json`. */
+export const stackFileSchema = z.object({
+  pid: z.int(),
+  issuer: z.string(),
+  issuerDiscovery: z.string(),
+  kubeconfigGenerator: z.string(),
+  certificateAuthorityFile: z.string(),
+})
+export type StackFile = z.output<typeof stackFileSchema>

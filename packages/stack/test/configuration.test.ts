@@ -1,0 +1,56 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readConfiguration } from '../src/configuration.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gatehouse-configuration-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+async function read(yaml: string) {
+  await writeFile(join(directory, 'gatehouse.yaml'), yaml)
+  return readConfiguration(undefined, directory)
+}
+
+test("without a file the defaults hold, with Kyma's people", async () => {
+  const configuration = await readConfiguration(undefined, directory)
+  expect(configuration.domain).toBe('gatehouse.localhost')
+  expect(configuration.cluster.provider).toBe('embedded')
+  expect(configuration.identity.users.map(({ email }) => email)).toContain('no-rights-user@kyma.cx')
+})
+
+test('an empty file means the same as none', async () => {
+  expect(await read('')).toEqual(await readConfiguration(undefined, tmpdir()))
+})
+
+test('a file that was asked for and is not there is an error', async () => {
+  await expect(readConfiguration('other.yaml', directory)).rejects.toThrow(/other\.yaml/)
+})
+
+test.each([
+  ['an unknown key', 'domian: x', '/domian'],
+  ['a bad host name', 'domain: "-x-"', '/domain'],
+  ['an unknown provider', 'cluster: {provider: magic}', '/cluster/provider'],
+  ['a port out of range', 'ports: {dex: 70000}', '/ports/dex'],
+  ['one port twice', 'ports: {dex: 5000, apiserver: 5000}', '/ports/'],
+  ['one user twice', 'identity: {users: [{email: a@b.cd}, {email: A@b.cd}]}', '/identity/users/1/email'],
+  ['a short password', 'identity: {users: [{email: a@b.cd, password: x}]}', '/identity/users/0/password'],
+  [
+    "the stack's own client",
+    'identity: {clients: [{id: kyma-client, redirectURIs: [x]}]}',
+    '/identity/clients/0/id',
+  ],
+  ['a duration that is none', 'identity: {idTokenLifetime: soon}', '/identity/idTokenLifetime'],
+])('%s is refused with its path', async (_what, yaml, path) => {
+  await expect(read(yaml)).rejects.toMatchObject({
+    code: 'ERR_CONFIGURATION',
+    message: expect.stringContaining(path),
+  })
+})
+
+test('all problems are in one message', async () => {
+  await expect(read('domian: x\nports: {dex: 0}')).rejects.toThrow(/\/ports\/dex[^]*\/domian/)
+})
