@@ -92,7 +92,6 @@ export async function startTestStack(configuration: object = {}): Promise<TestSt
       const { stdout: password } = await gatehouse('password', person)
       const { idToken } = await login({
         issuer: status.issuer,
-        discoveryURL: `${status.issuer.replace(/\/\/[^:/]+/, '//127.0.0.1')}/.well-known/openid-configuration`,
         caPem: await readFile(status.certificateAuthorityFile, 'utf8'),
         clientId: client.id,
         redirectUri: client.redirectUri,

@@ -14,7 +14,7 @@ import { describeStack } from './terminal/stack-table.ts'
  */
 export async function detach(
   context: Context,
-  { name, config }: { name: string; config?: string },
+  { name, config, fresh }: { name: string; config?: string; fresh?: boolean },
 ): Promise<void> {
   const root = stateRoot(context.env)
   const state = stateDirectory(root, name)
@@ -23,6 +23,7 @@ export async function detach(
   const log = await open(logFile, 'w', 0o600)
   const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', '--name', name]
   if (config !== undefined) args.push('--config', config)
+  if (fresh) args.push('--fresh')
   const owner = spawn(process.execPath, args, {
     cwd: context.cwd,
     detached: true,

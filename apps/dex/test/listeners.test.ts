@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestDex, type TestDex } from './test-dex.ts'
+import { ADMIN, authorizationURL, startTestDex, type TestDex } from './test-dex.ts'
 
 let dex: TestDex
 beforeAll(async () => {
@@ -61,6 +61,29 @@ describe('the discovery document', () => {
       expect(await discoverAs(host)).toMatchObject({ jwks_uri: `${dex.issuer}/keys` })
     },
   )
+})
+
+describe('the cookie on a plain listener', () => {
+  const cookieOf = async (own: TestDex) => {
+    const browser = own.browser()
+    const plain = `${own.service.urls['http']}/dex`
+    const form = await browser.open(authorizationURL(plain))
+    const { url } = await browser.submit(form, { login: ADMIN.email, password: 'password' })
+    return { cookie: browser.setCookies[0], isLoggedIn: url.includes('code=') }
+  }
+
+  test('is Secure where the issuer is HTTPS: a proxy stands before us', async () => {
+    const { cookie, isLoggedIn } = await cookieOf(dex)
+    expect(cookie).toMatch(/^__Host-dex-browser=.*; Secure$/)
+    expect(isLoggedIn).toBe(true)
+  })
+
+  test('is not where the issuer is HTTP, or no browser would keep it', async () => {
+    await using own = await startTestDex({ issuer: 'http://127.0.0.1:1/dex', web: { http: '127.0.0.1:0' } })
+    const { cookie, isLoggedIn } = await cookieOf(own)
+    expect(cookie).toMatch(/^dex-browser=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(isLoggedIn).toBe(true)
+  })
 })
 
 describe('CORS', () => {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Agent, buildConnector, request } from 'undici'
 import { AuthenticationError } from './errors.ts'
 import { wellKnown } from './discovery.ts'
+import { localhostLookup } from './localhost.ts'
 
 /** One answer of the issuer. */
 export interface Page {
@@ -37,7 +38,7 @@ export function connectForLogin(options: {
   const { caPem, signal } = options
   const issuer = new URL(options.issuer)
   const dialled = new URL(options.discoveryURL ?? options.issuer)
-  const connect = buildConnector({ ca: caPem, timeout: 10_000 })
+  const connect = buildConnector({ ca: caPem, timeout: 10_000, lookup: localhostLookup })
   const agent = new Agent({
     maxResponseSize: MAX_BYTES,
     connect(target, callback) {

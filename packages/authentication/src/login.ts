@@ -4,6 +4,8 @@ import { connectForLogin, type LoginConnection, type Page, type PageRequest } fr
 import { LoginCookies } from './login-cookies.ts'
 import { nextStep } from './login-page.ts'
 
+export { localhostLookup } from './localhost.ts'
+
 export interface LoginOptions {
   readonly issuer: string
   /** Where the discovery document is dialled, if not at the issuer's own name; its origin serves the rest, too. */

@@ -56,7 +56,7 @@ export async function disagreements(cluster: Cluster, cells: readonly Cell[]): P
       const review = await authorization.createSubjectAccessReview({
         body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: cell.spec },
       })
-      const { allowed = false, evaluationError } = review.status!
+      const { allowed, evaluationError } = review.status!
       if (evaluationError || allowed !== cell.allowed) {
         wrong.push(`${cell.sentence}: ${allowed ? 'allowed' : 'denied'} ${evaluationError ?? ''}`.trim())
       }

@@ -19,7 +19,7 @@ test('IDs do not change, since `sub` is made of them', () => {
 })
 
 test('every group has a person and a right', () => {
-  const bound = new Set([...bindings().flatMap(({ subjects }) => subjects.map(({ name }) => name))])
+  const bound = new Set(bindings().flatMap(({ subjects }) => subjects.map(({ name }) => name)))
   for (const group of GROUPS) {
     expect(people.some(({ groups }) => groups.includes(group))).toBe(true)
     expect(bound).toContain(group)

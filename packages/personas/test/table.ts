@@ -144,3 +144,10 @@ export const table: readonly Row[] = [
     (persona === 'no-rights' ? mayNot : may)(persona, 'system', ['list'], ['services']),
   ),
 ]
+
+/** A row as the name of a test. */
+export function sentenceOf({ persona, place, allowed, verbs, resources, name }: Row): string {
+  const where = { cluster: 'cluster-wide', own: 'in an own namespace', system: 'in kube-system' }[place]
+  const objects = resources.map((target) => target.split('.')[0]).join(' ')
+  return `${persona} ${allowed ? 'may' : 'may not'} ${verbs.join(' ')} ${objects}${name ? ` ${name}` : ''} ${where}`
+}

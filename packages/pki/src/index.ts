@@ -1,5 +1,6 @@
 export { type AuthorityOptions, type CertificateAuthority, openCertificateAuthority } from './authority.ts'
 export { PkiError, type PkiErrorCode } from './errors.ts'
 export type { ClientCertificateRequest, ServerCertificateRequest } from './issue.ts'
-export type { CertificateFiles } from './pair.ts'
+export { belongTogether, type CertificateFiles, isSignedBy, lifetimeOf } from './pair.ts'
+export { isDueForRenewal, type Lifetime } from './request.ts'
 export { ensureSigningKey, type SigningKeyFiles } from './signing-key.ts'

@@ -8,6 +8,7 @@ export interface Addresses {
   readonly issuerDiscovery: string
   readonly apiserverProxy: string
   readonly kubeconfigGenerator: string
+  readonly console: string
   readonly hosts: {
     readonly dex: string
     readonly kubeconfigGenerator: string
@@ -36,12 +37,14 @@ export function addressesOf({
     apiserver: `apiserver.${base}`,
     console: `console.${base}`,
   }
+  const through = (host: string) => `https://${host}:${ports.gatewayHttps}`
   return {
     domain: base,
     hosts,
-    issuer: `https://${hosts.dex}:${ports.dex}`,
+    issuer: through(hosts.dex),
     issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,
     apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
-    kubeconfigGenerator: `https://127.0.0.1:${ports.kubeconfigGenerator}`,
+    kubeconfigGenerator: through(hosts.kubeconfigGenerator),
+    console: through(hosts.console),
   }
 }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
@@ -88,6 +88,12 @@ export const configurationSchema = z.object({
         .describe('Two namespaces, `demo` and `workshop`, with a few objects.'),
     })
     .prefault({}),
+  manifests: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Files and folders with Kubernetes objects of your own (roles, CRDs, workloads), relative to this file. Applied at the start and again on save.',
+    ),
   identity: z
     .object({
       users: z
@@ -142,11 +148,13 @@ export type Configuration = z.output<typeof configurationSchema>
  * @throws ConfigurationError with every problem and its path
  */
 export async function readConfiguration(file: string | undefined, directory: string): Promise<Configuration> {
-  if (file !== undefined) return loadConfiguration(resolve(directory, file), configurationSchema)
-  const usual = resolve(directory, 'gatehouse.yaml')
-  const exists = await access(usual).then(
+  const path = resolve(directory, file ?? 'gatehouse.yaml')
+  const exists = await access(path).then(
     () => true,
     () => false,
   )
-  return exists ? loadConfiguration(usual, configurationSchema) : configurationSchema.parse({})
+  // A file that was asked for must be there; loading it says so.
+  if (!exists && file === undefined) return configurationSchema.parse({})
+  const configuration = await loadConfiguration(path, configurationSchema)
+  return { ...configuration, manifests: configuration.manifests.map((one) => resolve(dirname(path), one)) }
 }

@@ -87,9 +87,15 @@ function alreadyRunning({ name, pid }: StackStatus): StackError {
 }
 
 /** One request to the control socket. Rejects with ENOENT or ECONNREFUSED where no stack listens. */
-export function askControl(socket: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+export function askControl(
+  socket: string,
+  method: 'GET' | 'POST',
+  path: string,
+  signal?: AbortSignal,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: socket, method, path }, (response) => {
+    const options = { socketPath: socket, method, path, ...(signal ? { signal } : {}) }
+    const outgoing = request(options, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

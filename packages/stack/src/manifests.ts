@@ -74,7 +74,7 @@ export function defaultContent({ content }: Configuration): Manifest[] {
   )
 }
 
-interface KubectlOptions {
+export interface KubectlOptions {
   readonly kubectl: string
   readonly kubeconfig: string
   readonly state: StateDirectory
@@ -98,6 +98,15 @@ export async function untilAggregated(objects: readonly Manifest[], options: Kub
   if (roles.length === 0) return
   const names = roles.map(({ metadata }) => `clusterrole/${metadata.name}`)
   await runKubectl(['wait', '--for=jsonpath={.rules[0]}', '--timeout=30s', ...names], undefined, options)
+}
+
+/** Waits until the API server serves every CustomResourceDefinition among `objects`. */
+export async function untilEstablished(objects: readonly Manifest[], options: KubectlOptions): Promise<void> {
+  const names = objects
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
+    .map(({ metadata }) => `customresourcedefinition/${metadata.name}`)
+  if (names.length === 0) return
+  await runKubectl(['wait', '--for=condition=Established', '--timeout=30s', ...names], undefined, options)
 }
 
 async function runKubectl(

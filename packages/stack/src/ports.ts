@@ -4,6 +4,9 @@ import { readJson, type StateDirectory, writePrivateFile } from './state-directo
 
 /** The stack's listeners, all on loopback, with the ports they have when nobody else holds them. */
 export const DEFAULT_PORTS = {
+  gatewayHttps: 8443,
+  gatewayHttp: 8080,
+  gatewayOperations: 8081,
   apiserver: 6443,
   dex: 5556,
   dexOperations: 5558,
@@ -11,6 +14,7 @@ export const DEFAULT_PORTS = {
   apiserverProxyOperations: 2112,
   kubeconfigGenerator: 8000,
   kubeconfigGeneratorOperations: 9000,
+  permissionControllerOperations: 9001,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS
@@ -41,10 +45,15 @@ export function portPreferences(
   return Object.fromEntries(preferences) as Record<PortName, readonly number[]>
 }
 
+/** The ports of the last start, or of the running stack; none where they were never chosen. */
+export async function rememberedPorts(state: StateDirectory): Promise<SomePorts> {
+  const remembered = portsFileSchema.safeParse(await readJson(state.portsFile))
+  return remembered.success ? remembered.data : {}
+}
+
 /** Chooses a free port for every listener and remembers the choice in the state directory. */
 export async function choosePorts(state: StateDirectory, configured: SomePorts): Promise<Ports> {
-  const remembered = portsFileSchema.safeParse(await readJson(state.portsFile))
-  const preferences = portPreferences(configured, remembered.success ? remembered.data : {})
+  const preferences = portPreferences(configured, await rememberedPorts(state))
   const chosen: [PortName, number][] = []
   for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
     const taken = new Set(chosen.map(([, port]) => port))

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { login } from '@gatehouse/authentication/login'
+import { localhostLookup, login } from '@gatehouse/authentication/login'
 import { Agent, request } from 'undici'
 import { askControl } from './control.ts'
 import { StackError } from './errors.ts'
@@ -42,7 +42,9 @@ export async function findStack(root: string, name: string): Promise<RunningStac
     kubeconfig: async (email, signal) => {
       const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)
       const token = await logIn(state, name, email, signal)
-      await using agent = closing(new Agent({ connect: { ca: await readFile(certificateAuthorityFile) } }))
+      await using agent = closing(
+        new Agent({ connect: { ca: await readFile(certificateAuthorityFile), lookup: localhostLookup } }),
+      )
       const response = await request(`${kubeconfigGenerator}/kube-config`, {
         dispatcher: agent.agent,
         headers: { authorization: `Bearer ${token}` },
@@ -117,7 +119,6 @@ async function logIn(
   const stack = await readStackFile(state, name)
   const { idToken } = await login({
     issuer: stack.issuer,
-    discoveryURL: stack.issuerDiscovery,
     caPem: await readFile(stack.certificateAuthorityFile, 'utf8'),
     clientId: CLIENT_ID,
     redirectUri: CLI_REDIRECT_URI,

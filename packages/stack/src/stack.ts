@@ -1,29 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type IssuerSettingsInput,
-  issuerSettingsSchema,
-  toAuthenticationConfiguration,
-} from '@gatehouse/authentication'
-import { type Cluster, type ClusterProvider, embeddedProvider } from '@gatehouse/cluster'
-import { type CertificateAuthority, openCertificateAuthority } from '@gatehouse/pki'
+import type { Cluster } from '@gatehouse/cluster'
 import type { Supervisor } from '@gatehouse/supervisor'
-import { type Addresses, addressesOf } from './addresses.ts'
+import type { Addresses } from './addresses.ts'
+import { compose } from './compose.ts'
 import type { Configuration } from './configuration.ts'
 import { serveControl } from './control.ts'
-import { applyManifests, defaultContent, PROXY_USER, proxyAccess, untilAggregated } from './manifests.ts'
-import { preparePeople } from './people.ts'
-import { choosePorts, type Ports } from './ports.ts'
-import { apiserverProxyService } from './services/apiserver-proxy.ts'
-import { CLIENT_ID, dexService } from './services/dex.ts'
-import { kubeconfigGeneratorService } from './services/kubeconfig-generator.ts'
-import { prepareService, type Service } from './services/service.ts'
-import {
-  createStateDirectory,
-  type StateDirectory,
-  stateDirectory,
-  writePrivateFile,
-} from './state-directory.ts'
+import { createStateDirectory, removeData, stateDirectory, writePrivateFile } from './state-directory.ts'
 import type { StackFile, StackPhase, StackStatus } from './status.ts'
 
 export interface StackOptions {
@@ -36,6 +19,12 @@ export interface StackOptions {
   /** The supervisor is the caller's to listen to, for crashes and for showing progress. */
   readonly supervisor: Supervisor
   readonly onProgress?: (progress: StackProgress) => void
+  /** Forget the data of the last start (the cluster's and dex's) before this one. */
+  readonly fresh?: boolean
+  /** Services that somebody runs by hand; the stack writes their configuration and waits for them. */
+  readonly without?: readonly string[]
+  /** Restart a service when its source changes. */
+  readonly watch?: boolean
 }
 
 /** One step of a start, for people; `fraction`, from 0 to 1, where it can be known. */
@@ -60,7 +49,7 @@ export interface Stack extends AsyncDisposable {
  * @throws StackError, SupervisorError, ClusterError, BinariesError
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { name, configuration, supervisor, env } = options
+  const { name, configuration, supervisor } = options
   const startedAt = Date.now()
   const state = stateDirectory(options.root, name)
   const aborter = new AbortController()
@@ -70,6 +59,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let healthyAfterSeconds: number | undefined
   let addresses: Addresses | undefined
   let cluster: Cluster | undefined
+  let changes: Disposable | undefined
 
   await createStateDirectory(state)
   const status = (): StackStatus => ({
@@ -81,15 +71,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     issuer: addresses?.issuer ?? '',
     urls: addresses
       ? {
+          console: addresses.console,
           dex: addresses.issuer,
-          'apiserver-proxy': addresses.apiserverProxy,
           'kubeconfig-generator': addresses.kubeconfigGenerator,
+          'apiserver-proxy': addresses.apiserverProxy,
         }
       : {},
     certificateAuthorityFile: join(state.pki, 'ca.crt'),
     cluster: cluster && {
       provider: configuration.cluster.provider,
       server: cluster.server,
+      certificateAuthorityFile: state.clusterCertificateAuthorityFile,
       kubectl: cluster.kubectl,
       auditLog: cluster.auditLog,
       execUnavailable: cluster.exec.available ? undefined : cluster.exec.reason,
@@ -103,6 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       phase = 'stopping'
       aborter.abort(new DOMException('the stack is being ended', 'AbortError'))
       await starting.catch(() => undefined)
+      changes?.[Symbol.dispose]()
       await supervisor.stop()
       await cluster?.[Symbol.asyncDispose]()
       await rm(state.stackFile, { force: true })
@@ -119,90 +112,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   })
 
   const starting = (async () => {
-    const provider = embeddedProvider()
-    await provider.prepare({
-      env,
+    if (options.fresh) await removeData(state)
+    const composed = await compose({
+      ...options,
       signal,
-      onProgress: ({ binary, fraction, phase, message }) => {
-        if (phase !== 'done')
-          options.onProgress?.({
-            message: `${binary}: ${message}`,
-            ...(fraction === undefined ? {} : { fraction }),
-          })
-      },
-    })
-    const [ports, authority, people] = await Promise.all([
-      choosePorts(state, configuration.ports),
-      openCertificateAuthority(state.pki, { commonName: `Gatehouse local CA (${name})` }),
-      preparePeople(configuration, state),
-    ])
-    addresses = addressesOf({ name, domain: configuration.domain, ports })
-    const certificates = await issueCertificates(authority, addresses, state)
-    const issuer: IssuerSettingsInput = {
-      url: addresses.issuer,
-      discoveryURL: addresses.issuerDiscovery,
-      certificateAuthorityFile: authority.certificateFile,
-      audiences: [CLIENT_ID],
-    }
-    const start = async (services: readonly Service[]) => {
-      const compileCache = join(state.data, 'compile-cache')
-      await supervisor.start(
-        await Promise.all(services.map((service) => prepareService(service, state, compileCache))),
-        signal,
-      )
-    }
-    const identityReady = start([
-      dexService({
-        addresses,
-        ports,
-        state,
-        certificate: certificates.dex,
-        people,
-        identity: configuration.identity,
-      }),
-      kubeconfigGeneratorService({
-        stack: name,
-        addresses,
-        ports,
-        certificate: certificates.kubeconfigGenerator,
-        certificateAuthorityFile: authority.certificateFile,
-        issuer,
-      }),
-    ])
-    const clusterReady = startCluster(
-      provider,
-      { ...options, signal },
       state,
-      ports,
-      addresses,
-      issuer,
-      authority,
-    )
-    // Both are awaited even if one fails, so that nothing is started behind the back of `stop`.
-    const outcomes = await Promise.allSettled([identityReady, clusterReady])
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-    cluster = await clusterReady
-    const upstreamKubeconfig = await cluster.kubeconfigFor({ user: PROXY_USER })
-    const content = [...proxyAccess(), ...defaultContent(configuration)]
-    const kubectl = { kubectl: cluster.kubectl, kubeconfig: cluster.adminKubeconfig, state, signal }
-    await applyManifests(content, kubectl)
-    await Promise.all([
-      untilAggregated(content, kubectl),
-      start([
-        apiserverProxyService({
-          ports,
-          certificate: certificates.apiserverProxy,
-          issuer,
-          upstreamKubeconfig,
-        }),
-      ]),
-    ])
+      onAddresses: (chosen) => (addresses = chosen),
+    })
+    await writePrivateFile(state.clusterCertificateAuthorityFile, composed.cluster.certificateAuthority)
+    cluster = composed.cluster
+    changes = composed.changes
     const stackFile: StackFile = {
       pid: process.pid,
-      issuer: addresses.issuer,
-      issuerDiscovery: addresses.issuerDiscovery,
-      kubeconfigGenerator: addresses.kubeconfigGenerator,
-      certificateAuthorityFile: authority.certificateFile,
+      issuer: composed.addresses.issuer,
+      kubeconfigGenerator: composed.addresses.kubeconfigGenerator,
+      certificateAuthorityFile: join(state.pki, 'ca.crt'),
     }
     await writePrivateFile(state.stackFile, JSON.stringify(stackFile))
     healthyAfterSeconds = (Date.now() - startedAt) / 1000
@@ -221,47 +145,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ended.resolve()
   }
   return { status, ended: ended.promise, stop: end, [Symbol.asyncDispose]: end }
-}
-
-async function issueCertificates(
-  authority: CertificateAuthority,
-  { hosts }: Addresses,
-  state: StateDirectory,
-) {
-  const issue = (name: string, host: string) =>
-    authority.issueServerCertificate({
-      directory: state.pki,
-      name,
-      dnsNames: [host, 'localhost'],
-      ipAddresses: ['127.0.0.1', '::1'],
-    })
-  return {
-    dex: await issue('dex', hosts.dex),
-    apiserverProxy: await issue('apiserver-proxy', hosts.apiserver),
-    kubeconfigGenerator: await issue('kubeconfig-generator', hosts.kubeconfigGenerator),
-  }
-}
-
-function startCluster(
-  provider: ClusterProvider,
-  options: StackOptions,
-  state: StateDirectory,
-  ports: Ports,
-  addresses: Addresses,
-  issuer: IssuerSettingsInput,
-  authority: CertificateAuthority,
-): Promise<Cluster> {
-  return provider.start({
-    name: options.name,
-    directory: state.cluster,
-    apiserver: { host: '127.0.0.1', port: ports.apiserver, extraNames: [addresses.hosts.apiserver] },
-    authentication: toAuthenticationConfiguration([issuerSettingsSchema.parse(issuer)], {
-      certificateAuthorityPem: authority.certificatePem,
-    }),
-    supervisor: options.supervisor,
-    dependsOn: ['dex'],
-    env: options.env,
-    signal: options.signal,
-    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-  })
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { StackError } from './errors.ts'
@@ -15,6 +15,8 @@ export interface StateDirectory {
   readonly logs: string
   /** Everything of the cluster. */
   readonly cluster: string
+  /** The authority (PEM) that signed the API server's certificate, whichever provider the cluster has. */
+  readonly clusterCertificateAuthorityFile: string
   readonly portsFile: string
   readonly passwordsFile: string
   /** What is running, for `gatehouse status` and others; no secrets. */
@@ -50,6 +52,7 @@ export function stateDirectory(root: string, name: string): StateDirectory {
     data: join(directory, 'data'),
     logs: join(directory, 'logs'),
     cluster: join(directory, 'cluster'),
+    clusterCertificateAuthorityFile: join(directory, 'config', 'cluster-ca.pem'),
     portsFile: join(directory, 'ports.json'),
     passwordsFile: join(directory, 'passwords.json'),
     stackFile: join(directory, 'stack.json'),
@@ -62,6 +65,15 @@ export async function createStateDirectory(state: StateDirectory): Promise<void>
   for (const directory of [state.root, state.pki, state.config, state.data, state.logs, state.cluster]) {
     await mkdir(directory, { recursive: true, mode: 0o700 })
   }
+}
+
+/**
+ * Removes what the services and the cluster kept, for a start from nothing. Certificates, ports and passwords
+ * stay: they are what people and browsers were told to trust.
+ */
+export async function removeData(state: StateDirectory): Promise<void> {
+  for (const directory of [state.data, state.cluster]) await rm(directory, { recursive: true, force: true })
+  await createStateDirectory(state)
 }
 
 /** Writes a file for its owner only, whole or not at all. */

@@ -24,6 +24,8 @@ export interface StackStatus {
 interface ClusterStatus {
   readonly provider: string
   readonly server: string
+  /** The authority (PEM) that signed the API server's certificate. */
+  readonly certificateAuthorityFile: string
   readonly kubectl: string
   readonly auditLog: string | undefined
   /** Why exec, attach and port-forward are off, if they are. */
@@ -34,7 +36,6 @@ interface ClusterStatus {
 export const stackFileSchema = z.object({
   pid: z.int(),
   issuer: z.string(),
-  issuerDiscovery: z.string(),
   kubeconfigGenerator: z.string(),
   certificateAuthorityFile: z.string(),
 })

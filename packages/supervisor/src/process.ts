@@ -20,15 +20,28 @@ export interface ProcessSpec {
   readonly stopWithinMs?: number
   /** The polite request to end (default SIGTERM). */
   readonly stopSignal?: NodeJS.Signals
+  /**
+   * Somebody else runs this process: it is neither started, restarted nor ended here, only waited for, as long
+   * as it takes.
+   */
+  readonly external?: boolean
   /** What to do when it ends by itself after it was healthy (default 'on-crash'). */
   readonly restart?: 'never' | 'on-crash'
 }
 
 /**
- * Where a process is in its life. `crashed` is final (restart 'never'); `backing-off` means that it
+ * Where a process is in its life. `awaited` means that somebody else has to start it. `crashed` is final (restart 'never'); `backing-off` means that it
  * crashed and is started again soon.
  */
-export type Phase = 'waiting' | 'starting' | 'healthy' | 'backing-off' | 'crashed' | 'stopping' | 'stopped'
+export type Phase =
+  | 'waiting'
+  | 'awaited'
+  | 'starting'
+  | 'healthy'
+  | 'backing-off'
+  | 'crashed'
+  | 'stopping'
+  | 'stopped'
 
 /** A snapshot of one process; times are milliseconds since the epoch. */
 export interface ProcessState {

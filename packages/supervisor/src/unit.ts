@@ -49,8 +49,13 @@ export class Unit {
 
   /** Starts the process and waits until it is healthy. A process that ends before that is an error. */
   async start(signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.any([signal, this.#stopping.signal])
+    if (this.spec.external) {
+      this.#enter('awaited')
+      return this.#untilHealthy(undefined, Infinity, limit)
+    }
     const child = await this.#spawn({ rotateLog: true })
-    await this.#untilHealthy(child, AbortSignal.any([signal, this.#stopping.signal]))
+    await this.#untilHealthy(child, this.#healthyWithinMs, limit)
     this.#watching = this.#watch(child)
   }
 
@@ -93,12 +98,15 @@ export class Unit {
     return this.#child
   }
 
-  async #untilHealthy(child: Child, signal: AbortSignal): Promise<void> {
-    const withinMs = this.spec.healthyWithinMs ?? 60_000
+  get #healthyWithinMs(): number {
+    return this.spec.healthyWithinMs ?? 60_000
+  }
+
+  async #untilHealthy(child: Child | undefined, withinMs: number, signal: AbortSignal): Promise<void> {
     const probes = new AbortController()
     const limit = AbortSignal.any([signal, probes.signal])
     let exit: string | undefined
-    void child.exited.then((sentence) => {
+    void child?.exited.then((sentence) => {
       exit = sentence
       probes.abort()
     })
@@ -155,7 +163,7 @@ export class Unit {
       this.#restarts += 1
       try {
         child = await this.#spawn({ rotateLog: false })
-        await this.#untilHealthy(child, this.#stopping.signal)
+        await this.#untilHealthy(child, this.#healthyWithinMs, this.#stopping.signal)
         requested?.done.resolve()
       } catch (error) {
         requested?.done.reject(error)

@@ -153,6 +153,20 @@ test('a requested restart gives a new process and is no crash', async () => {
   expect(onCrash).not.toHaveBeenCalled()
 })
 
+test('a process that somebody else runs is waited for, and left alone', async () => {
+  const dependent = node('dependent', `HEALTHY; ${FOREVER}`, { dependsOn: ['external'] })
+  const external = node('external', 'process.exit(1)', { external: true, healthyWithinMs: 1 })
+  const starting = supervisor.start([external, dependent], signal)
+  await vi.waitFor(() => expect(supervisor.states()[0]!.phase).toBe('awaited'))
+  expect(supervisor.states()[1]!.phase).toBe('waiting')
+  await writeFile(join(directory, 'external.healthy'), '')
+  await starting
+  expect(supervisor.states().map(({ phase, pid }) => [phase, pid !== undefined])).toEqual([
+    ['healthy', false],
+    ['healthy', true],
+  ])
+})
+
 test('a process that ignores the request to end is killed, with what it started', async () => {
   const file = join(directory, 'grandchild')
   const script = `

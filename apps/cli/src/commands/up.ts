@@ -12,6 +12,9 @@ interface Options {
   readonly name: string
   readonly config?: string
   readonly detach?: true
+  readonly fresh?: true
+  readonly without: readonly string[]
+  readonly watch?: true
 }
 
 export const up = (context: Context) =>
@@ -19,6 +22,14 @@ export const up = (context: Context) =>
     .description('start a stack and stay in the foreground; Ctrl-C ends it, a second Ctrl-C kills it')
     .option('-c, --config <file>', 'configuration (default: gatehouse.yaml here, if there is one)')
     .option('-d, --detach', 'return once everything is healthy, and leave the stack running')
+    .option('--fresh', "forget the cluster's and dex's data of the last start")
+    .option(
+      '--without <service>',
+      'leave a service to you: write its configuration, wait for it (can be repeated)',
+      (service: string, all: readonly string[]) => [...all, service],
+      [] as readonly string[],
+    )
+    .option('--watch', 'restart a service when its source changes')
     .addOption(nameOption())
     .action(async (options: Options) => {
       // Read before anything is started, also where another process will start it.
@@ -38,6 +49,9 @@ export const up = (context: Context) =>
         signal: interrupt.signal,
         supervisor,
         onProgress: reporter.progress,
+        fresh: options.fresh ?? false,
+        without: options.without,
+        watch: options.watch ?? false,
       }).finally(reporter.finish)
       const status = stack.status()
       const command = context.env['npm_lifecycle_event'] ? 'npx -y pnpm@12 gatehouse' : 'gatehouse'

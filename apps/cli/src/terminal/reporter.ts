@@ -54,6 +54,7 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
   }
   return {
     progress: (progress) => {
+      if (finished) stream.write(`${progress.message}\n`)
       step = progress
       render()
     },

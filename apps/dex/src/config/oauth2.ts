@@ -18,8 +18,6 @@ export const oauth2Schema = z.strictObject({
   passwordConnector: z.never('is not supported: the mock has no password grant').optional(),
 })
 
-export type OAuth2Settings = z.output<typeof oauth2Schema>
-
 function oneOf<const T extends readonly string[]>(values: T, what: string) {
   return z.enum(values, { error: () => `is not a ${what} of the mock; it has: ${values.join(', ')}` })
 }

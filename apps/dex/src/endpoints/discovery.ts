@@ -9,7 +9,7 @@ import { SIGNING_ALGORITHM } from '../keys/key-ring.ts'
  * Dex's discovery document. `issuer` is always the same; the endpoints stand below `base`, where the one
  * who asks has reached us. Pure.
  */
-export function discoveryDocument(config: Pick<DexConfig, 'issuer' | 'oauth2'>, base: string) {
+function discoveryDocument(config: Pick<DexConfig, 'issuer' | 'oauth2'>, base: string) {
   return {
     issuer: config.issuer,
     authorization_endpoint: `${base}/auth`,

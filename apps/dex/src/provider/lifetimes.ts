@@ -2,7 +2,7 @@ import type { Configuration } from 'oidc-provider'
 import type { ExpirySettings } from '../config/expiry.ts'
 
 /** Seconds that a code is good for, as in Dex. */
-export const CODE_LIFETIME = 30 * 60
+const CODE_LIFETIME = 30 * 60
 /** Dex's refresh tokens don't expire by themselves; oidc-provider needs a number. Ten years, in seconds. */
 const NO_END = 10 * 365 * 24 * 3600
 

@@ -34,6 +34,8 @@ export function dexService(options: {
         https: `127.0.0.1:${ports.dex}`,
         tlsCert: certificate.certificateFile,
         tlsKey: certificate.keyFile,
+        // The gateway says whose request it is; the limit on guesses is per address.
+        clientRemoteIP: { header: 'X-Forwarded-For', trustedProxies: ['127.0.0.1/32'] },
       },
       telemetry: { http: `127.0.0.1:${ports.dexOperations}` },
       oauth2: { skipApprovalScreen: true },

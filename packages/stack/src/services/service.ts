@@ -15,11 +15,14 @@ export interface Service {
   readonly dependsOn?: readonly string[]
 }
 
-/** Writes the service's configuration file and says how to run it. */
+/**
+ * Writes the service's configuration file and says how to run it; a service in `without` is somebody else's
+ * to run.
+ */
 export async function prepareService(
   service: Service,
   state: StateDirectory,
-  compileCache: string,
+  without: readonly string[],
 ): Promise<ProcessSpec> {
   const configFile = join(state.config, `${service.name}.yaml`)
   await writePrivateFile(configFile, stringify(service.configuration, { lineWidth: 0 }))
@@ -28,7 +31,8 @@ export async function prepareService(
     command: process.execPath,
     args: [fileURLToPath(service.main), '--config', configFile],
     // Compiled code is kept between starts, which saves a good part of a service's start.
-    env: { NODE_COMPILE_CACHE: compileCache },
+    env: { NODE_COMPILE_CACHE: join(state.data, 'compile-cache') },
+    ...(without.includes(service.name) ? { external: true } : {}),
     cwd: state.root,
     logFile: join(state.logs, `${service.name}.log`),
     ...(service.dependsOn ? { dependsOn: service.dependsOn } : {}),

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { serverOptions } from '@gatehouse/server'
+import { admitHost, type RequestHead } from './admit.ts'
+import type { Limits } from './config.ts'
+import { type Observer, pathOf } from './observe.ts'
+import type { Refusal } from './refusal.ts'
+import { auditIdOf } from './request-headers.ts'
+import { answerTo, respond } from './respond.ts'
+import type { Routes } from './routes.ts'
+
+/**
+ * Where a plain request belongs: the same path and query at the host's https address. Only hosts that are
+ * served are ever named, with our own port, so that no Host header sends anybody elsewhere. Pure.
+ */
+export function redirectOf(
+  head: Omit<RequestHead, 'serverName'>,
+  routes: Routes,
+  httpsPort: number,
+): { readonly location: string } | { readonly refusal: Refusal } {
+  const admission = admitHost(head, routes)
+  if ('refusal' in admission) return admission
+  const port = httpsPort === 443 ? '' : `:${httpsPort}`
+  return { location: `https://${admission.route.host}${port}${head.target}` }
+}
+
+/** The plain HTTP listener: 308, which keeps method and body (RFC 9110 §15.4.9), or the reason why not. */
+export function createRedirectServer(
+  routes: Routes,
+  limits: Limits,
+  httpsPort: () => number,
+  observer: Observer,
+): Server {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = performance.now()
+    const auditId = auditIdOf(request.headersDistinct['audit-id'], randomUUID)
+    const head = {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+    }
+    const outcome = redirectOf(head, routes, httpsPort())
+    response.once('close', () => {
+      observer.request({
+        listener: 'http',
+        auditId,
+        method: head.method,
+        host: 'location' in outcome ? new URL(outcome.location).hostname : undefined,
+        path: pathOf(request),
+        service: 'gateway',
+        code: response.headersSent ? response.statusCode : 499,
+        durationSeconds: (performance.now() - startedAt) / 1000,
+        remoteAddress: request.socket.remoteAddress ?? 'unknown',
+        upgraded: false,
+      })
+    })
+    response.setHeader('Audit-ID', auditId)
+    if ('refusal' in outcome) return respond(response, answerTo(outcome.refusal, request.headers.accept))
+    // The body of a redirected request is not read.
+    response.writeHead(308, { Location: outcome.location, 'Content-Length': 0, Connection: 'close' }).end()
+    return undefined
+  }
+  return createServer(
+    {
+      ...serverOptions,
+      headersTimeout: limits.headersSeconds * 1000,
+      requestTimeout: Math.max(limits.requestSeconds, limits.headersSeconds) * 1000,
+      keepAliveTimeout: limits.idleSeconds * 1000,
+      connectionsCheckingInterval: Math.min(
+        serverOptions.connectionsCheckingInterval,
+        limits.headersSeconds * 500,
+      ),
+      maxHeaderSize: limits.headerBytes,
+    },
+    answer,
+  )
+}

@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http'
+import { status } from '@gatehouse/server'
+import { html, page, PAGE_HEADERS } from './html.ts'
+import type { Refusal } from './refusal.ts'
+
+/** A body with its headers. */
+export interface Answer {
+  readonly code: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * The answer to a refused request: HTML for those who ask for it by name (browsers), a `metav1.Status` for
+ * everybody else. The connection ends with it, since what follows on it can't be trusted either.
+ */
+export function answerTo(refusal: Refusal, accept: string | undefined): Answer {
+  const { code, reason, message, headers = {} } = refusal
+  const connection = { Connection: 'close', Vary: 'Accept', ...headers }
+  if (prefersHtml(accept)) {
+    return { code, headers: { ...PAGE_HEADERS, ...connection }, body: refusalPage(refusal) }
+  }
+  const causes = refusal.inspect ? [{ reason: 'Inspect', message: refusal.inspect }] : undefined
+  const document = status({ code, reason, message, ...(causes ? { details: { causes } } : {}) })
+  return {
+    code,
+    headers: {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...connection,
+    },
+    body: `${JSON.stringify(document)}\n`,
+  }
+}
+
+/** Ends `response` with `answer`; cuts it when another answer has begun. */
+export function respond(response: ServerResponse, answer: Answer): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(answer.code, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) })
+  response.end(answer.body)
+}
+
+/** Whether an Accept header (RFC 9110 §12.5.1) names text/html and rates it at least as high as JSON. */
+export function prefersHtml(accept: string | undefined): boolean {
+  const quality = new Map<string, number>()
+  for (const range of (accept ?? '').split(',')) {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    const q = parameters.find((parameter) => parameter.startsWith('q='))
+    quality.set(type!, q === undefined ? 1 : Number(q.slice(2)) || 0)
+  }
+  const wantsHtml = quality.get('text/html') ?? 0
+  return wantsHtml > 0 && wantsHtml >= (quality.get('application/json') ?? 0)
+}
+
+function refusalPage({ code, title, message, served, inspect }: Refusal): string {
+  const hosts = served?.map((host) => html`<li><code>${host}</code></li>`) ?? []
+  return page(
+    title,
+    html`<p><strong>${code}</strong>: ${message}.</p>
+      ${
+        hosts.length > 0
+          ? html`<h2>Hosts that are served</h2>
+              <ul>
+                ${hosts}
+              </ul>`
+          : ''
+      }
+      ${
+        inspect
+          ? html`<h2>How to look</h2>
+              <pre tabindex="0" aria-label="Command that tells more"><code>${inspect}</code></pre>`
+          : ''
+      }`,
+  )
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises'
+import { Agent as HttpAgent, type AgentOptions } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { isIP } from 'node:net'
+import { ConfigurationError, type Logger, tlsOptions, watchFiles } from '@gatehouse/server'
+import type { UpstreamConfig } from './config.ts'
+
+type Agent = HttpAgent | HttpsAgent
+
+/** Connections to one upstream. */
+export interface UpstreamConnections extends Disposable {
+  readonly target: URL
+  /** For requests; connections are kept for the next one. */
+  readonly requests: () => Agent
+  /** For WebSockets, which take their connection with them. */
+  readonly upgrades: () => Agent
+}
+
+/**
+ * Connections with the CA of the upstream, its name checked and sent as SNI. A CA file that changes is used for
+ * new connections; one that can't be read any more is logged and the old one stays.
+ *
+ * @throws ConfigurationError when the CA file can't be read
+ */
+export async function openUpstream(upstream: UpstreamConfig, logger: Logger): Promise<UpstreamConnections> {
+  const target = new URL(upstream.url)
+  const { certificateAuthorityFile: file } = upstream
+  let ca = file === undefined ? undefined : await readAuthority(file)
+  let agents = createAgents(target, upstream.serverName, ca)
+  const reload = async () => {
+    if (file === undefined) return
+    try {
+      const next = await readAuthority(file)
+      if (next === ca) return
+      ca = next
+      const old = agents
+      agents = createAgents(target, upstream.serverName, ca)
+      closeIdle(old.requests)
+      logger.info({ upstream: upstream.service, file }, 'the renewed CA is in use')
+    } catch (error) {
+      logger.error({ err: error, upstream: upstream.service }, 'the new CA is not usable; the old one stays')
+    }
+  }
+  const watching = watchFiles(file === undefined ? [] : [file], reload)
+  return {
+    target,
+    requests: () => agents.requests,
+    upgrades: () => agents.upgrades,
+    [Symbol.dispose]() {
+      watching[Symbol.dispose]()
+      agents.requests.destroy()
+      agents.upgrades.destroy()
+    },
+  }
+}
+
+function createAgents(target: URL, serverName: string | undefined, ca: string | undefined) {
+  const kept: AgentOptions = { keepAlive: true, maxFreeSockets: 32 }
+  if (target.protocol === 'http:') return { requests: new HttpAgent(kept), upgrades: new HttpAgent() }
+  const host = target.hostname.replace(/^\[|\]$/g, '')
+  const tls = {
+    minVersion: tlsOptions.minVersion,
+    rejectUnauthorized: true,
+    // Without it, Node would take the client's Host header as SNI. An address is checked but never sent.
+    servername: serverName ?? (isIP(host) ? '' : host),
+    ...(ca === undefined ? {} : { ca }),
+  }
+  return { requests: new HttpsAgent({ ...kept, ...tls }), upgrades: new HttpsAgent(tls) }
+}
+
+function closeIdle(agent: Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy()
+  }
+  // Connections in use are not kept when they come back.
+  agent.maxFreeSockets = 0
+}
+
+async function readAuthority(file: string): Promise<string> {
+  let pem: string
+  try {
+    pem = await readFile(file, 'utf8')
+  } catch (cause) {
+    const message = `the PEM file can't be read: ${(cause as Error).message}`
+    throw new ConfigurationError(file, [{ path: '', message }], { cause })
+  }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new ConfigurationError(file, [{ path: '', message: 'there is no PEM certificate in it' }])
+  }
+  return pem
+}

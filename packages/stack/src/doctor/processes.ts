@@ -1,0 +1,53 @@
+import type { ProcessState } from '@gatehouse/supervisor'
+import { type Check, command, type DoctorContext } from './context.ts'
+import { error, type Judgement, ok, skipped, warning } from './finding.ts'
+
+export const processesCheck: Check = {
+  name: 'processes',
+  run: async (context) => judgeStack(context.stack, context),
+}
+
+/** Pure. */
+export function judgeStack(
+  stack: DoctorContext['stack'],
+  context: Pick<DoctorContext, 'name' | 'state'>,
+): Judgement[] {
+  switch (stack.state) {
+    case 'absent':
+      return [
+        skipped(`no stack named "${context.name}" is running`, `Start it with "${command(context, 'up')}"`),
+      ]
+    case 'unresponsive':
+      return [
+        error(
+          `the stack "${context.name}" is there, but does not say how it is: ${stack.reason}`,
+          `Look whether its process is stopped or stuck: fuser '${context.state.controlSocket}'`,
+        ),
+      ]
+    case 'present': {
+      const { phase, processes } = stack.status
+      if (phase !== 'running') {
+        return [
+          warning(
+            `the stack is ${phase}`,
+            `Look again in a while; "${command(context, 'logs')}" shows how it goes`,
+          ),
+        ]
+      }
+      return judgeProcesses(processes, command(context, 'logs'))
+    }
+  }
+}
+
+/** Pure. */
+export function judgeProcesses(processes: readonly ProcessState[], logs: string): Judgement[] {
+  const problems = processes.flatMap(({ name, phase, restarts, lastExit }) => {
+    const before = lastExit ? `; it ${lastExit}` : ''
+    const remedy = `See why: ${logs.replace(' logs', ` logs ${name}`)}`
+    if (phase !== 'healthy') return [error(`${name} is ${phase}${before}`, remedy)]
+    if (restarts > 0) return [warning(`${name} is healthy, but was restarted ${restarts}×${before}`, remedy)]
+    return []
+  })
+  if (problems.length > 0) return problems
+  return [ok(`${processes.length} processes are healthy: ${processes.map(({ name }) => name).join(', ')}`)]
+}

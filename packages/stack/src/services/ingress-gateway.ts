@@ -1,0 +1,71 @@
+import type { Addresses } from '../addresses.ts'
+import type { StackCertificates } from '../certificates.ts'
+import type { Ports } from '../ports.ts'
+import type { Service } from './service.ts'
+
+/** The gateway: one https port, a host for each service; TLS for the API server's host ends at the proxy. Pure. */
+export function ingressGatewayService(options: {
+  stack: string
+  addresses: Addresses
+  ports: Ports
+  certificates: StackCertificates
+  certificateAuthorityFile: string
+}): Service {
+  const { stack, addresses, ports, certificates, certificateAuthorityFile } = options
+  const { hosts } = addresses
+  const inspect = (service: string) => `gatehouse logs ${service}${nameFlag(stack)}`
+  const upstream = (service: string, host: string, port: number) => ({
+    service,
+    url: `https://127.0.0.1:${port}`,
+    serverName: host,
+    certificateAuthorityFile,
+    inspect: inspect(service),
+  })
+  return {
+    name: 'ingress-gateway',
+    main: import.meta.resolve('@gatehouse/ingress-gateway/main'),
+    operationsPort: ports.gatewayOperations,
+    configuration: {
+      listen: { host: '127.0.0.1', port: ports.gatewayHttps },
+      redirect: { host: '127.0.0.1', port: ports.gatewayHttp },
+      operations: { host: '127.0.0.1', port: ports.gatewayOperations },
+      defaultHost: hosts.console,
+      hosts: [
+        {
+          host: hosts.console,
+          tls: { ...certificates.console },
+          page: 'path-b',
+          pathB: {
+            cluster: stack === 'default' ? 'gatehouse' : `gatehouse-${stack}`,
+            generatorUrl: `${addresses.kubeconfigGenerator}/kube-config`,
+            issuerUrl: addresses.issuer,
+            kubeconfigCommand: `gatehouse kubeconfig admin@kyma.cx -o kubeconfig.yml${nameFlag(stack)}`,
+          },
+        },
+        {
+          host: hosts.dex,
+          tls: { ...certificates.dexHost },
+          upstream: upstream('dex', hosts.dex, ports.dex),
+        },
+        {
+          host: hosts.kubeconfigGenerator,
+          tls: { ...certificates.kubeconfigGeneratorHost },
+          upstream: upstream('kubeconfig-generator', hosts.kubeconfigGenerator, ports.kubeconfigGenerator),
+        },
+        {
+          host: hosts.apiserver,
+          passthrough: {
+            service: 'apiserver-proxy',
+            host: '127.0.0.1',
+            port: ports.apiserverProxy,
+            inspect: inspect('apiserver-proxy'),
+          },
+        },
+      ],
+    },
+  }
+}
+
+function nameFlag(stack: string): string {
+  return stack === 'default' ? '' : ` --name ${stack}`
+}
