@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { doctor } from './commands/doctor.ts'
 import { down } from './commands/down.ts'
 import { kubeconfig } from './commands/kubeconfig.ts'
 import { logs } from './commands/logs.ts'
@@ -35,7 +36,7 @@ State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.loc
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2)
     })
-  for (const command of [up, down, status, logs, kubeconfig, token, password]) {
+  for (const command of [up, down, status, logs, kubeconfig, token, password, doctor]) {
     program.addCommand(command(context).copyInheritedSettings(program))
   }
   return program

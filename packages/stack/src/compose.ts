@@ -27,7 +27,7 @@ import {
   permissionControllerAccess,
   permissionControllerService,
 } from './services/permission-controller.ts'
-import { prepareService, type Service } from './services/service.ts'
+import { commandByHand, prepareService, type Service } from './services/service.ts'
 import { sourceFolders } from './sources.ts'
 import type { StackOptions } from './stack.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -75,9 +75,12 @@ export async function compose(composition: Composition): Promise<Composed> {
     const specs = await Promise.all(
       services.map((service) => prepareService(service, state, composition.without ?? [])),
     )
+    for (const { name: service } of services) {
+      if (!composition.without?.includes(service)) continue
+      composition.onNotice?.(`${service} is yours to run: ${commandByHand(service, state)}`)
+    }
     await supervisor.start(specs, signal)
-    if (composition.watch)
-      await restartOnChange(services, supervisor, changes, (message) => composition.onProgress?.({ message }))
+    if (composition.watch) await restartOnChange(services, supervisor, changes, composition.onNotice)
   }
 
   const identityReady = start([
@@ -156,12 +159,14 @@ async function restartOnChange(
   services: readonly Service[],
   supervisor: Supervisor,
   changes: DisposableStack,
-  report: (message: string) => void,
+  onNotice: Composition['onNotice'],
 ): Promise<void> {
   for (const { name, main } of services) {
     const restart = () => {
       // The supervisor goes on trying; the next save may mend it.
-      supervisor.restart(name, AbortSignal.timeout(60_000)).catch((error: Error) => report(error.message))
+      supervisor
+        .restart(name, AbortSignal.timeout(60_000))
+        .catch((error: Error) => onNotice?.(`${name} was not restarted: ${error.message}`))
     }
     changes.use(watchPaths(await sourceFolders(main), restart))
   }
@@ -171,15 +176,15 @@ async function restartOnChange(
 function applyOnChange(
   paths: readonly string[],
   kubectl: KubectlOptions,
-  { onProgress, signal }: Composition,
+  { onNotice, signal }: Composition,
   changes: DisposableStack,
 ): void {
   const apply = async () => {
     try {
       const count = await applyUserManifests(paths, kubectl)
-      onProgress?.({ message: `applied ${count} objects from ${paths.join(', ')}` })
+      onNotice?.(`applied ${count} objects from ${paths.join(', ')}`)
     } catch (error) {
-      if (!signal.aborted) onProgress?.({ message: (error as Error).message })
+      if (!signal.aborted) onNotice?.((error as Error).message)
     }
   }
   changes.use(watchPaths(paths, () => void apply()))

@@ -1,6 +1,7 @@
 export { type Configuration, configurationSchema, readConfiguration } from './configuration.ts'
 export { StackError, type StackErrorCode } from './errors.ts'
 export { findStack, type RunningStack } from './running-stack.ts'
+export { SERVICE_NAMES, type ServiceName } from './services/service.ts'
 export { startStack, type Stack, type StackOptions, type StackProgress } from './stack.ts'
 export { stateDirectory, type StateDirectory, stateRoot } from './state-directory.ts'
 export type { StackPhase, StackStatus } from './status.ts'

@@ -5,7 +5,9 @@ import type { Supervisor } from '@gatehouse/supervisor'
 import type { Addresses } from './addresses.ts'
 import { compose } from './compose.ts'
 import type { Configuration } from './configuration.ts'
+import { endLeftovers, recordProcesses } from './leftovers.ts'
 import { serveControl } from './control.ts'
+import type { ServiceName } from './services/service.ts'
 import { createStateDirectory, removeData, stateDirectory, writePrivateFile } from './state-directory.ts'
 import type { StackFile, StackPhase, StackStatus } from './status.ts'
 
@@ -19,10 +21,12 @@ export interface StackOptions {
   /** The supervisor is the caller's to listen to, for crashes and for showing progress. */
   readonly supervisor: Supervisor
   readonly onProgress?: (progress: StackProgress) => void
+  /** Something that a person should read: what to do by hand, what came of a change. */
+  readonly onNotice?: (sentence: string) => void
   /** Forget the data of the last start (the cluster's and dex's) before this one. */
   readonly fresh?: boolean
   /** Services that somebody runs by hand; the stack writes their configuration and waits for them. */
-  readonly without?: readonly string[]
+  readonly without?: readonly ServiceName[]
   /** Restart a service when its source changes. */
   readonly watch?: boolean
 }
@@ -99,6 +103,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await supervisor.stop()
       await cluster?.[Symbol.asyncDispose]()
       await rm(state.stackFile, { force: true })
+      await rm(state.processesFile, { force: true })
     })()
     return stopping
   }
@@ -112,6 +117,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   })
 
   const starting = (async () => {
+    for (const process of await endLeftovers(state.processesFile)) {
+      options.onNotice?.(`ended ${process}, which a killed start had left behind`)
+    }
+    recordProcesses(supervisor, state.processesFile)
     if (options.fresh) await removeData(state)
     const composed = await compose({
       ...options,

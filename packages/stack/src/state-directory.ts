@@ -21,6 +21,8 @@ export interface StateDirectory {
   readonly passwordsFile: string
   /** What is running, for `gatehouse status` and others; no secrets. */
   readonly stackFile: string
+  /** The processes that run, for the next start in case this one is killed. */
+  readonly processesFile: string
   readonly controlSocket: string
 }
 
@@ -56,6 +58,7 @@ export function stateDirectory(root: string, name: string): StateDirectory {
     portsFile: join(directory, 'ports.json'),
     passwordsFile: join(directory, 'passwords.json'),
     stackFile: join(directory, 'stack.json'),
+    processesFile: join(directory, 'processes.json'),
     controlSocket: join(directory, 'control.sock'),
   }
 }

@@ -10,9 +10,9 @@ test('the default stack has the short host names, a named one its name in them',
   expect(of('blue')).toBe('console.blue.gatehouse.localhost')
 })
 
-test('the issuer is named by its host and dialled at loopback, on one port', () => {
+test('the issuer is reached through the gateway, and dialled by services at its own listener', () => {
   const addresses = addressesOf({ name: 'default', domain: 'example.test', ports })
-  expect(addresses.issuer).toBe('https://dex.example.test:5000')
+  expect(addresses.issuer).toBe(`https://dex.example.test:${ports.gatewayHttps}`)
   expect(addresses.issuerDiscovery).toBe('https://127.0.0.1:5000/.well-known/openid-configuration')
 })
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { SupervisorError } from './errors.ts'
 import { openLog } from './log-file.ts'
 import type { ProcessSpec } from './process.ts'
@@ -83,7 +83,7 @@ let guardCommand: Promise<readonly string[]> | undefined
 function deathGuard(): Promise<readonly string[]> {
   guardCommand ??= (async () => {
     if (process.platform !== 'linux') return []
-    for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const directory of ['/usr/bin', '/bin', '/usr/local/bin']) {
       const setpriv = join(directory, 'setpriv')
       const found = await access(setpriv, constants.X_OK).then(
         () => true,

@@ -1,6 +1,6 @@
-import { readConfiguration, startStack, stateRoot } from '@gatehouse/stack'
+import { readConfiguration, SERVICE_NAMES, type ServiceName, startStack, stateRoot } from '@gatehouse/stack'
 import { Supervisor } from '@gatehouse/supervisor'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Context } from '../program.ts'
 import { detach } from '../detach.ts'
@@ -13,7 +13,7 @@ interface Options {
   readonly config?: string
   readonly detach?: true
   readonly fresh?: true
-  readonly without: readonly string[]
+  readonly without: readonly ServiceName[]
   readonly watch?: true
 }
 
@@ -23,11 +23,14 @@ export const up = (context: Context) =>
     .option('-c, --config <file>', 'configuration (default: gatehouse.yaml here, if there is one)')
     .option('-d, --detach', 'return once everything is healthy, and leave the stack running')
     .option('--fresh', "forget the cluster's and dex's data of the last start")
-    .option(
-      '--without <service>',
-      'leave a service to you: write its configuration, wait for it (can be repeated)',
-      (service: string, all: readonly string[]) => [...all, service],
-      [] as readonly string[],
+    .addOption(
+      new Option(
+        '--without <service>',
+        'leave a service to you: write its configuration, wait for it (can be repeated)',
+      )
+        .argParser(addService)
+        .default([] as readonly ServiceName[], 'none')
+        .conflicts('detach'),
     )
     .option('--watch', 'restart a service when its source changes')
     .addOption(nameOption())
@@ -49,6 +52,7 @@ export const up = (context: Context) =>
         signal: interrupt.signal,
         supervisor,
         onProgress: reporter.progress,
+        onNotice: reporter.notice,
         fresh: options.fresh ?? false,
         without: options.without,
         watch: options.watch ?? false,
@@ -86,4 +90,10 @@ function listenForInterrupts(kill: () => void): { signal: AbortSignal; received:
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   return { signal: controller.signal, received: received.promise }
+}
+
+function addService(wanted: string, all: readonly ServiceName[] = []): readonly ServiceName[] {
+  const known = SERVICE_NAMES.find((name) => name === wanted)
+  if (known) return [...all, known]
+  throw new InvalidArgumentError(`there are ${SERVICE_NAMES.join(', ')}`)
 }

@@ -9,6 +9,7 @@ import { bar } from './table.ts'
 export interface Reporter {
   readonly progress: (progress: StackProgress) => void
   readonly change: (state: ProcessState, all: readonly ProcessState[]) => void
+  readonly notice: (sentence: string) => void
   readonly crash: (state: ProcessState, tail: readonly string[]) => void
   /** Leaves what is shown on the screen; what follows are plain lines. */
   readonly finish: () => void
@@ -36,6 +37,7 @@ function lineReporter(stream: NodeJS.WritableStream): Reporter {
       if (state.phase !== 'waiting')
         print(`${state.name}: ${state.phase}${state.phase === 'healthy' ? seconds : ''}`)
     },
+    notice: print,
     crash: (state, tail) => describeCrash(state, tail).forEach(print),
     finish: () => undefined,
   }
@@ -52,21 +54,23 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
     if (step) lines.push(`  ${step.fraction === undefined ? '' : `${bar(step.fraction)}  `}${step.message}`)
     update(lines.join('\n'))
   }
+  /** Lines that stay, above the table that moves. */
+  const say = (lines: readonly string[]) => {
+    if (!finished) update.clear()
+    for (const line of lines) stream.write(`${line}\n`)
+    render()
+  }
   return {
     progress: (progress) => {
-      if (finished) stream.write(`${progress.message}\n`)
       step = progress
       render()
     },
+    notice: (sentence) => say([sentence]),
     change: (_state, all) => {
       processes = all
       render()
     },
-    crash: (state, tail) => {
-      update.clear()
-      for (const line of describeCrash(state, tail)) stream.write(`${line}\n`)
-      render()
-    },
+    crash: (state, tail) => say(describeCrash(state, tail)),
     finish: () => {
       step = undefined
       render()

@@ -17,23 +17,19 @@ export const binariesCheck: Check = {
 /** Pure. */
 export function judgeBinary(inspection: Inspection): Judgement {
   const label = `${inspection.name} ${inspection.version}`
-  switch (inspection.state) {
-    case 'found':
-      return ok(`${label} (${inspection.source}): ${inspection.path}`)
-    case 'unusable':
-      return error(
-        `${label} can't be had: ${inspection.reason.replaceAll('\n', ' ')}`,
-        `Install Go 1.26 or later, or set ${inspection.variable} to the path of ${label}`,
-      )
-    case 'obtainable': {
-      const ways = [
-        ...(inspection.download ? [`downloaded from ${inspection.download}`] : []),
-        ...(inspection.build ? [`built with ${inspection.build}, which takes minutes`] : []),
-      ]
-      return warning(
-        `${label} is not here; the first start gets it: ${ways.join(', or else ')}`,
-        'Nothing needs to be done. To have it before: node packages/binaries/src/main.ts',
-      )
-    }
+  if (inspection.state === 'found') return ok(`${label} (${inspection.source}): ${inspection.path}`)
+  if (inspection.state === 'unusable') {
+    return error(
+      `${label} can't be had: ${inspection.reason.replaceAll('\n', ' ')}`,
+      `Install Go 1.26 or later, or set ${inspection.variable} to the path of ${label}`,
+    )
   }
+  const ways = [
+    ...(inspection.download ? [`downloaded from ${inspection.download}`] : []),
+    ...(inspection.build ? [`built with ${inspection.build}, which takes minutes`] : []),
+  ]
+  return warning(
+    `${label} is not here; the first start gets it: ${ways.join(', or else ')}`,
+    'Nothing needs to be done. To have it before: node packages/binaries/src/main.ts',
+  )
 }

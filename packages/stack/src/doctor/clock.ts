@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { localhostLookup } from '@gatehouse/authentication/login'
 import { Agent, request } from 'undici'
-import { readJson } from '../state-directory.ts'
-import { stackFileSchema } from '../status.ts'
 import { type Check, command, type DoctorContext, runningStatus } from './context.ts'
 import { error, type Judgement, ok, skipped } from './finding.ts'
 import { stateFiles } from './state-files.ts'
@@ -75,9 +74,12 @@ function stepSkew(): Skew {
 async function serverSkews(context: DoctorContext): Promise<Skew[]> {
   const status = runningStatus(context)
   if (!status) return []
-  const { issuerDiscovery } = stackFileSchema.parse(await readJson(context.state.stackFile))
   const servers = [
-    { clock: 'dex', url: issuerDiscovery, caFile: status.certificateAuthorityFile },
+    {
+      clock: 'dex',
+      url: `${status.issuer}/.well-known/openid-configuration`,
+      caFile: status.certificateAuthorityFile,
+    },
     ...(status.cluster
       ? [
           {
@@ -98,7 +100,7 @@ async function serverSkews(context: DoctorContext): Promise<Skew[]> {
 
 /** Every answer has a date, a refusal as well. */
 async function askForSkew(url: string, caFile: string, signal: AbortSignal): Promise<number> {
-  const agent = new Agent({ connect: { ca: await readFile(caFile) } })
+  const agent = new Agent({ connect: { ca: await readFile(caFile), lookup: localhostLookup } })
   try {
     const sent = Date.now()
     const { headers, body } = await request(url, { dispatcher: agent, signal })

@@ -16,20 +16,17 @@ export const dockerCheck: Check = {
 /** Nothing needs Docker unless one asks for it. Pure. */
 export function judgeDocker(answer: DockerAnswer): Judgement {
   const unneeded = 'the embedded cluster does not need it'
-  switch (answer.state) {
-    case 'reachable':
-      return ok(`Docker engine ${answer.version}`)
-    case 'not installed':
-      return skipped(
-        `Docker is not installed; ${unneeded}`,
-        'Install Docker for clusters in containers (kind) and for container images',
-      )
-    case 'unreachable':
-      return skipped(
-        `no Docker engine answers (${answer.reason}); ${unneeded}`,
-        'Start the engine, or point DOCKER_HOST at one, for clusters in containers (kind) and container images',
-      )
+  if (answer.state === 'reachable') return ok(`Docker engine ${answer.version}`)
+  if (answer.state === 'not installed') {
+    return skipped(
+      `Docker is not installed; ${unneeded}`,
+      'Install Docker for clusters in containers (kind) and for container images',
+    )
   }
+  return skipped(
+    `no Docker engine answers (${answer.reason}); ${unneeded}`,
+    'Start the engine, or point DOCKER_HOST at one, for clusters in containers (kind) and container images',
+  )
 }
 
 async function askDocker({ env, signal }: DoctorContext): Promise<DockerAnswer> {
@@ -46,6 +43,6 @@ async function askDocker({ env, signal }: DoctorContext): Promise<DockerAnswer> 
   const said = result.stderr.trim().split('\n').at(-1)
   return {
     state: 'unreachable',
-    reason: result.timedOut ? 'no answer within 10 s' : said || result.shortMessage,
+    reason: result.timedOut ? 'no answer within 10 s' : said || (result.shortMessage ?? 'docker failed'),
   }
 }

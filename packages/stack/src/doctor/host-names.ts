@@ -35,9 +35,14 @@ export function judgeResolutions(resolutions: readonly Resolution[]): Judgement[
     ),
   )
   if (unknown.length > 0) {
+    const listed = names(unknown).join(', ')
+    // Browsers, curl and the gatehouse command know *.localhost by themselves (RFC 6761 section 6.3).
+    const affected = unknown.every(({ host }) => host.endsWith('.localhost'))
+      ? "clients that log in at the issuer's URL by themselves, such as kubelogin or your own applications, can't; browsers, curl, kubectl and gatehouse do not need it"
+      : "browsers, gatehouse and every other client that logs in can't; kubectl does not need it"
     judgements.push(
       warning(
-        `this machine's resolver does not know ${names(unknown).join(', ')}: kubectl, gatehouse and browsers (which know *.localhost) do not need it, but curl by name and clients that log in at the issuer's URL (kubelogin, your own applications) do`,
+        `this machine's resolver does not know ${listed}: ${affected}`,
         `Add this line to /etc/hosts: 127.0.0.1 ${names(unknown).join(' ')}`,
       ),
     )

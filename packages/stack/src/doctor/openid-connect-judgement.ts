@@ -63,7 +63,8 @@ export function judgeIdentities(
 /** Nothing but 401 will do: another refusal may come after the token was believed. Pure. */
 export function judgeForged(answers: Answers): Judgement[] {
   return Object.entries(answers).map(([server, answer]) => {
-    if (answer.state === 'refused' && answer.status === 401) return ok(`${server} refuses a forged token (401)`)
+    if (answer.state === 'refused' && answer.status === 401)
+      return ok(`${server} refuses a forged token (401)`)
     const did =
       answer.state === 'known'
         ? `accepted a forged token as ${answer.username}`

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 
 /** Who listens on a port, as far as this machine tells. */
 export interface Holder {
@@ -65,9 +66,17 @@ async function holderOf(port: number): Promise<Holder> {
   if (!socket) return UNKNOWN
   const pid = await processWithSocket(socket.inode)
   if (pid === undefined) return { ...UNKNOWN, uid: socket.uid }
-  const commandLine = (await read(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim()
-  const command = commandLine.length > 80 ? `${commandLine.slice(0, 79)}…` : commandLine
+  const command = shorten(await read(`/proc/${pid}/cmdline`))
   return { pid, command, uid: socket.uid, ancestry: await ancestryOf(pid) }
+}
+
+const COMMAND_LENGTH = 80
+
+/** The text of /proc/PID/cmdline as one would type it, without the program's folder. Pure. */
+export function shorten(commandLine: string): string {
+  const [program = '', ...args] = commandLine.split('\0').filter(Boolean)
+  const line = [basename(program), ...args].join(' ')
+  return line.length > COMMAND_LENGTH ? `${line.slice(0, COMMAND_LENGTH - 1)}…` : line
 }
 
 async function processWithSocket(inode: string): Promise<number | undefined> {

@@ -1,33 +1,55 @@
 import { ConfigurationError } from '@gatehouse/server'
+import type { ProcessState } from '@gatehouse/supervisor'
 import { DEFAULT_PORTS, type PortName, portPreferences, rememberedPorts } from '../ports.ts'
 import { type Check, command, type DoctorContext } from './context.ts'
 import { error, type Judgement, ok, skipped, warning } from './finding.ts'
 import { type Holder, type PortState, portState } from './port-holder.ts'
 
+/** Which process of the stack listens there. */
+const processes: Readonly<Record<PortName, string>> = {
+  gatewayHttps: 'ingress-gateway',
+  gatewayHttp: 'ingress-gateway',
+  gatewayOperations: 'ingress-gateway',
+  apiserver: 'kube-apiserver',
+  dex: 'dex',
+  dexOperations: 'dex',
+  apiserverProxy: 'apiserver-proxy',
+  apiserverProxyOperations: 'apiserver-proxy',
+  kubeconfigGenerator: 'kubeconfig-generator',
+  kubeconfigGeneratorOperations: 'kubeconfig-generator',
+  permissionControllerOperations: 'permission-controller',
+}
+
 /** A listener, the port that it has or would get first, and who is there. */
-export interface Listener {
+interface Listener {
   readonly name: PortName
   readonly port: number
   readonly found: PortState
-  /** The process that owns the running stack; undefined when there is none. */
-  readonly owner: number | undefined
-  /** The command that starts the stack. */
-  readonly up: string
+}
+
+/** The part of a running stack's state that ports are judged by. */
+interface Owner {
+  /** The process that owns the stack. */
+  readonly pid: number
+  readonly processes: readonly Pick<ProcessState, 'name' | 'pid'>[]
 }
 
 export const portsCheck: Check = {
   name: 'ports',
   run: async (context) => {
     const { stack } = context
-    if (stack.state === 'unresponsive')
+    if (stack.state === 'unresponsive') {
       return [skipped('the stack does not answer, so its ports are not known')]
+    }
     const wanted = await wantedPorts(context)
     if (!wanted) return [skipped('which ports are wanted is not known until the configuration is valid')]
-    const owner = stack.state === 'present' ? stack.status.pid : undefined
     return Promise.all(
-      wanted.map(async ([name, port]) =>
-        judgeListener({ name, port, found: await portState(port), owner, up: command(context, 'up') }),
-      ),
+      wanted.map(async ([name, port]) => {
+        const listener = { name, port, found: await portState(port) }
+        return stack.state === 'present'
+          ? judgeListenerOf(stack.status, listener, command(context, 'logs'))
+          : judgeWantedPort(listener, command(context, 'up'))
+      }),
     )
   },
 }
@@ -39,46 +61,60 @@ async function wantedPorts({
   configuration,
 }: DoctorContext): Promise<[PortName, number][] | undefined> {
   const remembered = await rememberedPorts(state)
-  const running = stack.state === 'present'
-  if (!running && configuration instanceof ConfigurationError) return undefined
-  const configured = running || configuration instanceof ConfigurationError ? {} : configuration.ports
-  const preferences = portPreferences(configured, remembered)
-  return (Object.keys(DEFAULT_PORTS) as PortName[]).map((name) => [name, preferences[name][0]!])
+  const names = Object.keys(DEFAULT_PORTS) as PortName[]
+  if (stack.state === 'present') {
+    // A stack that is about to start has not chosen all of them yet.
+    return names.flatMap((name): [PortName, number][] => {
+      const port = remembered[name]
+      return port === undefined ? [] : [[name, port]]
+    })
+  }
+  if (configuration instanceof ConfigurationError) return undefined
+  const preferences = portPreferences(configuration.ports, remembered)
+  return names.map((name) => [name, preferences[name][0] ?? DEFAULT_PORTS[name]])
 }
 
-/** Pure. */
-export function judgeListener({ name, port, found, owner, up }: Listener): Judgement {
+/** A port that a start would take. Pure. */
+export function judgeWantedPort({ name, port, found }: Listener, up: string): Judgement {
   const label = `${name} ${port}`
-  const remedy = `End it, or set ports.${name} in gatehouse.yaml`
-  switch (found.state) {
-    case 'free':
-      return owner === undefined
-        ? ok(`${label} is free`)
-        : error(
-            `${label}: the stack runs (process ${owner}), but nothing listens there`,
-            'See the processes below, and "gatehouse logs"',
-          )
-    case 'forbidden':
-      return warning(
-        `${label}: this user may not listen there, so a start takes another port`,
-        `Set ports.${name} in gatehouse.yaml to 1024 or above`,
-      )
-    case 'held': {
-      const { holder } = found
-      if (owner === undefined) {
-        return warning(
-          `${label} is taken by ${describeHolder(holder)}; "${up}" falls back to a free port, and every URL follows`,
-          remedy,
-        )
-      }
-      if (holder.pid === undefined) return ok(`${label} is in use while this stack runs (process ${owner})`)
-      if (holder.ancestry.includes(owner)) return ok(`${label} is held by this stack (process ${holder.pid})`)
-      return error(
-        `${label}: the stack runs (process ${owner}), but ${describeHolder(holder)} is there instead of it`,
-        `${remedy}; then end the stack and start it again`,
-      )
-    }
+  const fallback = `"${up}" falls back to a free port, and every URL follows`
+  if (found.state === 'free') return ok(`${label} is free`)
+  if (found.state === 'forbidden') {
+    return warning(
+      `${label}: this user may not listen there; ${fallback}`,
+      `Set ports.${name} in gatehouse.yaml to 1024 or above`,
+    )
   }
+  return warning(
+    `${label} is taken by ${describeHolder(found.holder)}; ${fallback}`,
+    `If that does not suit you, end it, or set ports.${name} in gatehouse.yaml`,
+  )
+}
+
+/** A port of a stack that runs. Pure. */
+export function judgeListenerOf(owner: Owner, { name, port, found }: Listener, logs: string): Judgement {
+  const label = `${name} ${port}`
+  const processName = processes[name]
+  const process = owner.processes.find((candidate) => candidate.name === processName)
+  const holder = found.state === 'held' ? found.holder : undefined
+  if (!process) return ok(`${label} is not used: this stack has no ${processName}`)
+  if (process.pid === undefined) {
+    return holder
+      ? ok(`${label} is held by ${describeHolder(holder)}, as ${processName} is not this stack's to run`)
+      : warning(`${label}: ${processName} does not listen there`, `Start it, or see ${logs}`)
+  }
+  if (!holder) {
+    return error(
+      `${label}: ${processName} runs (process ${process.pid}), but does not listen there`,
+      `See why: ${logs.replace(' logs', ` logs ${processName}`)}`,
+    )
+  }
+  if (holder.pid === undefined) return ok(`${label} is in use; by whom, this machine does not tell`)
+  if (holder.ancestry.includes(owner.pid)) return ok(`${label} is held by this stack (process ${holder.pid})`)
+  return error(
+    `${label}: ${describeHolder(holder)} is there instead of ${processName}`,
+    `End it, or set ports.${name} in gatehouse.yaml; then end the stack and start it again`,
+  )
 }
 
 function describeHolder({ pid, command: line, uid }: Holder): string {

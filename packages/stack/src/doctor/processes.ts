@@ -12,31 +12,23 @@ export function judgeStack(
   stack: DoctorContext['stack'],
   context: Pick<DoctorContext, 'name' | 'state'>,
 ): Judgement[] {
-  switch (stack.state) {
-    case 'absent':
-      return [
-        skipped(`no stack named "${context.name}" is running`, `Start it with "${command(context, 'up')}"`),
-      ]
-    case 'unresponsive':
-      return [
-        error(
-          `the stack "${context.name}" is there, but does not say how it is: ${stack.reason}`,
-          `Look whether its process is stopped or stuck: fuser '${context.state.controlSocket}'`,
-        ),
-      ]
-    case 'present': {
-      const { phase, processes } = stack.status
-      if (phase !== 'running') {
-        return [
-          warning(
-            `the stack is ${phase}`,
-            `Look again in a while; "${command(context, 'logs')}" shows how it goes`,
-          ),
-        ]
-      }
-      return judgeProcesses(processes, command(context, 'logs'))
-    }
+  const logs = command(context, 'logs')
+  if (stack.state === 'absent') {
+    return [
+      skipped(`no stack named "${context.name}" is running`, `Start it with "${command(context, 'up')}"`),
+    ]
   }
+  if (stack.state === 'unresponsive') {
+    return [
+      error(
+        `the stack "${context.name}" is there, but does not say how it is: ${stack.reason}`,
+        `Look whether its process is stopped or stuck: fuser '${context.state.controlSocket}'`,
+      ),
+    ]
+  }
+  const { phase, processes } = stack.status
+  if (phase === 'running') return judgeProcesses(processes, logs)
+  return [warning(`the stack is ${phase}`, `Look again in a while; "${logs}" shows how it goes`)]
 }
 
 /** Pure. */

@@ -4,9 +4,20 @@ import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
 import { type StateDirectory, writePrivateFile } from '../state-directory.ts'
 
+/** The services that a stack is made of; each may be left to somebody else (`--without`). */
+export const SERVICE_NAMES = [
+  'dex',
+  'ingress-gateway',
+  'kubeconfig-generator',
+  'apiserver-proxy',
+  'permission-controller',
+] as const
+
+export type ServiceName = (typeof SERVICE_NAMES)[number]
+
 /** One of the apps, ready to be started: which configuration it gets and how its health is asked. */
 export interface Service {
-  readonly name: string
+  readonly name: ServiceName
   /** What `import.meta.resolve` finds: the app's `main`. */
   readonly main: string
   /** The configuration file's content. */
@@ -22,9 +33,9 @@ export interface Service {
 export async function prepareService(
   service: Service,
   state: StateDirectory,
-  without: readonly string[],
+  without: readonly ServiceName[],
 ): Promise<ProcessSpec> {
-  const configFile = join(state.config, `${service.name}.yaml`)
+  const configFile = configFileOf(service.name, state)
   await writePrivateFile(configFile, stringify(service.configuration, { lineWidth: 0 }))
   return {
     name: service.name,
@@ -47,4 +58,13 @@ async function isReady(port: number, signal: AbortSignal): Promise<boolean> {
   })
   await response.body?.cancel()
   return response.ok
+}
+
+/** What somebody types to run a service by hand that the stack waits for. Pure. */
+export function commandByHand(name: ServiceName, state: StateDirectory): string {
+  return `pnpm --filter @gatehouse/${name} dev --config ${configFileOf(name, state)}`
+}
+
+function configFileOf(name: ServiceName, state: StateDirectory): string {
+  return join(state.config, `${name}.yaml`)
 }
