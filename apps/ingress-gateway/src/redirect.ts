@@ -13,7 +13,7 @@ import type { Routes } from './routes.ts'
  * Where a plain request belongs: the same path and query at the host's https address. Only hosts that are
  * served are ever named, with our own port, so that no Host header sends anybody elsewhere. Pure.
  */
-export function redirectOf(
+function redirectOf(
   head: Omit<RequestHead, 'serverName'>,
   routes: Routes,
   httpsPort: number,

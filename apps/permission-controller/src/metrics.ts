@@ -1,7 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-export type Result = 'unchanged' | 'changed' | 'error'
-
 /** The metrics of the controller, in `registry`. */
 export function createMetrics(registry: Registry) {
   const registers = [registry]
