@@ -10,13 +10,11 @@ export function describeStack(status: StackStatus): string[] {
     '',
     ...describeProcesses(status.processes),
   ]
-  if (Object.keys(status.urls).length > 0) {
-    lines.push('', ...columns(Object.entries(status.urls).map(([service, url]) => [`  ${service}`, url])))
-  }
-  if (status.cluster) {
-    lines.push(...columns([['  kube-apiserver', status.cluster.server]]))
-    if (status.cluster.execUnavailable)
-      lines.push(pc.yellow(`  kubectl exec is off: ${status.cluster.execUnavailable}`))
+  const urls = Object.entries(status.urls)
+  if (status.cluster) urls.push(['kube-apiserver', status.cluster.server])
+  if (urls.length > 0) lines.push('', ...columns(urls.map(([service, url]) => [`  ${service}`, url])))
+  if (status.cluster?.execUnavailable) {
+    lines.push(pc.yellow(`  kubectl exec is off: ${status.cluster.execUnavailable}`))
   }
   lines.push(
     '',
