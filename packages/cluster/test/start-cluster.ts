@@ -26,6 +26,7 @@ export interface KubectlOptions {
   readonly env?: Record<string, string>
   readonly input?: string
   readonly timeoutMs?: number
+  readonly signal?: AbortSignal
 }
 
 export interface KubectlResult {
@@ -84,22 +85,44 @@ export async function startCluster(
 async function runKubectl(
   cluster: Cluster,
   args: readonly string[],
-  { kubeconfig = cluster.adminKubeconfig, env = {}, input, timeoutMs = 20_000 }: KubectlOptions = {},
+  { kubeconfig = cluster.adminKubeconfig, env = {}, input, timeoutMs = 20_000, signal }: KubectlOptions = {},
 ): Promise<KubectlResult> {
   const { exitCode, stdout, stderr } = await execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
     env: { HOME: '/nonexistent', ...env },
     extendEnv: false,
     reject: false,
     timeout: timeoutMs,
+    ...(signal ? { cancelSignal: signal } : {}),
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   })
   return { exitCode, stdout, stderr }
 }
 
-/** Creates the objects in a YAML or JSON text, and fails when kubectl does. */
-export async function apply({ kubectl }: StartedCluster, manifest: string): Promise<void> {
-  const { exitCode, stderr } = await kubectl(['apply', '-f', '-'], { input: manifest })
-  if (exitCode !== 0) throw new Error(`kubectl apply failed: ${stderr}`)
+/** Runs kubectl, and gives what it wrote to stdout; fails with what it wrote to stderr. */
+export async function kubectlOutput(
+  { kubectl }: StartedCluster,
+  args: readonly string[],
+  options?: KubectlOptions,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await kubectl(args, options)
+  if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${exitCode}: ${stderr}`)
+  return stdout
+}
+
+/** Creates the objects in a YAML or JSON text. */
+export async function apply(started: StartedCluster, manifest: string): Promise<void> {
+  await kubectlOutput(started, ['apply', '-f', '-'], { input: manifest })
+}
+
+/**
+ * Skips a test where this machine gives the cluster no exec, and says why; a CI that was told to run
+ * everything (`CI` is set) fails instead.
+ */
+export function needsExec({ cluster }: StartedCluster, { skip }: { skip: (note: string) => void }): void {
+  if (cluster.exec.available) return
+  const { reason } = cluster.exec
+  if (process.env['CI']) throw new Error(`exec must be tested here, but is off: ${reason}`)
+  skip(reason)
 }
 
 /** Creates a pod with one container in the namespace default and waits until it is ready. */
@@ -108,11 +131,5 @@ export async function runPod(started: StartedCluster, name: string): Promise<voi
     started,
     `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {containers: [{name: main, image: none}]}}`,
   )
-  const { exitCode, stderr } = await started.kubectl([
-    'wait',
-    '--for=condition=Ready',
-    `pod/${name}`,
-    '--timeout=15s',
-  ])
-  if (exitCode !== 0) throw new Error(`the pod ${name} is not ready: ${stderr}`)
+  await kubectlOutput(started, ['wait', '--for=condition=Ready', `pod/${name}`, '--timeout=15s'])
 }

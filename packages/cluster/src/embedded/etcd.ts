@@ -11,13 +11,13 @@ export interface EtcdSettings {
   readonly ports: InternalPorts
   readonly server: Identity
   /** The one client: the API server's certificate, which the health check uses too. */
-  readonly client: Identity
+  readonly apiserver: Identity
 }
 
 export const etcdUrl = (ports: InternalPorts): string => `https://${LOOPBACK}:${ports.etcdClients}`
 
 /** etcd: one member on loopback that speaks only to holders of a certificate of its own authority. Pure. */
-export function etcdProcess({ command, layout, ports, server, client }: EtcdSettings): ProcessSpec {
+export function etcdProcess({ command, layout, ports, server, apiserver }: EtcdSettings): ProcessSpec {
   const clients = etcdUrl(ports)
   const peers = `https://${LOOPBACK}:${ports.etcdPeers}`
   return {
@@ -43,11 +43,14 @@ export function etcdProcess({ command, layout, ports, server, client }: EtcdSett
       '--tls-min-version=TLS1.3',
       // Data outlives the process, not a power cut: half of the start would be spent on waiting for a disk.
       '--unsafe-no-fsync',
+      // In milliseconds. It waits for half a second for other candidates otherwise, and there are none.
+      '--heartbeat-interval=20',
+      '--election-timeout=200',
     ],
     env: {},
     cwd: layout.directory,
     logFile: join(layout.logs, 'etcd.log'),
-    isHealthy: (signal) => answersOk({ port: ports.etcdClients, path: '/readyz', ...client, signal }),
+    isHealthy: (signal) => answersOk({ port: ports.etcdClients, path: '/readyz', ...apiserver, signal }),
     stopWithinMs: 5_000,
   }
 }

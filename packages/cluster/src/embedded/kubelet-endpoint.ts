@@ -14,6 +14,7 @@ export interface KubeletEndpointOptions {
   readonly layout: Layout
   readonly port: number
   readonly server: Identity
+  /** The API server's certificate for this endpoint, which the health check uses too. */
   readonly client: Identity
   readonly apiserver: { readonly host: string; readonly port: number }
 }

@@ -23,7 +23,8 @@ export interface KwokSettings {
   /** The kubelet port that the node announces. */
   readonly port: number
   readonly server: Identity
-  readonly client: Identity
+  /** The API server's certificate for the kubelet endpoint, which the health check uses too. */
+  readonly apiserver: Identity
   readonly apiserverPort: number
 }
 
@@ -60,7 +61,7 @@ export async function writeKwokFiles({ layout, isolation, port, server }: KwokSe
 
 /** kwok, which plays the kubelet: in the sandbox where there is one, else without running commands. Pure. */
 export function kwokProcess(settings: KwokSettings): ProcessSpec {
-  const { layout, isolation, port, client } = settings
+  const { layout, isolation, port, apiserver } = settings
   const [command, ...args] = isolation.available
     ? sandboxed(settings, isolation)
     : kwokCommand(settings.command, layout.kwok)
@@ -72,7 +73,7 @@ export function kwokProcess(settings: KwokSettings): ProcessSpec {
     cwd: layout.kwok,
     logFile: join(layout.logs, 'kwok.log'),
     dependsOn: ['kube-apiserver', ...(isolation.available ? ['kubelet-endpoint'] : [])],
-    isHealthy: (signal) => answersOk({ port, path: '/healthz', ...client, signal }),
+    isHealthy: (signal) => answersOk({ port, path: '/healthz', ...apiserver, signal }),
     stopWithinMs: 2_000,
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Where everything of an embedded cluster stands. All directories have mode 0700, all files 0600. */
@@ -38,7 +38,7 @@ export function layoutOf(directory: string): Layout {
   }
 }
 
-/** Makes the directories that are missing. */
+/** Makes the directories that are missing, and closes the cluster's own to others where it was there before. */
 export async function makeDirectories(layout: Layout): Promise<void> {
   const directories = [
     layout.pki,
@@ -51,4 +51,5 @@ export async function makeDirectories(layout: Layout): Promise<void> {
     layout.logs,
   ]
   for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 })
+  await chmod(layout.directory, 0o700)
 }

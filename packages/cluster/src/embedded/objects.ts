@@ -30,7 +30,7 @@ function binding(name: string, role: string, user: string): KubernetesObject {
 }
 
 /** The node that kwok plays. Its status is kwok's to write. */
-export function nodeObject(name: string, architecture: string): KubernetesObject {
+function nodeObject(name: string, architecture: string): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',

@@ -23,8 +23,9 @@ export async function chooseInternalPorts(file: string, taken: readonly number[]
   const chosen: [string, number][] = []
   for (const listener of listeners) {
     const wanted = earlier[listener]
-    const preferred = wanted !== undefined && !exclude.includes(wanted) ? [wanted] : []
-    const port = await getPort({ host: LOOPBACK, port: preferred, exclude })
+    const isUsable =
+      wanted !== undefined && !exclude.includes(wanted) && (await tryToListen(LOOPBACK, wanted)) === undefined
+    const port = isUsable ? wanted : await getPort({ host: LOOPBACK, exclude })
     exclude.push(port)
     chosen.push([listener, port])
   }

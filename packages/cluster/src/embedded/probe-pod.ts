@@ -4,6 +4,7 @@ import type { Check } from './ready.ts'
 
 const NAME = 'gatehouse-ready-probe'
 const pods = '/api/v1/namespaces/default/pods'
+const serviceAccount = '/api/v1/namespaces/default/serviceaccounts/default'
 const aboutIt = `/api/v1/namespaces/default/events?fieldSelector=${encodeURIComponent(`involvedObject.name=${NAME}`)}`
 
 /** A pod that asks for nothing; its only purpose is to be scheduled and run. */
@@ -24,8 +25,9 @@ export function probePodCheck(api: Api): Check {
     name: 'a pod to be scheduled and Running',
     isDone: async (signal) => {
       if (!created) {
+        // Admission refuses pods in a namespace without it.
+        if ((await api.get(serviceAccount, signal)) === undefined) return false
         await removePod(api, signal)
-        // Refused until the namespace has its default ServiceAccount.
         await api.write('POST', pods, pod, signal)
         created = true
       }

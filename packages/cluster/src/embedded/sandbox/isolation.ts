@@ -8,6 +8,8 @@ export type Isolation =
   | { readonly available: false; readonly reason: string }
 
 export interface IsolationRequest {
+  /** False: no one asked for it. */
+  readonly wanted: boolean
   readonly platform: NodeJS.Platform
   readonly uid: number
   /** $PATH of the caller. */
@@ -23,7 +25,8 @@ export interface IsolationRequest {
  * second user id) means that exec stays off.
  */
 export async function findIsolation(request: IsolationRequest): Promise<Isolation> {
-  const { platform, uid, path, directory, signal } = request
+  const { wanted, platform, uid, path, directory, signal } = request
+  if (!wanted) return refuse('exec is switched off')
   if (platform !== 'linux') {
     return refuse(`commands can be isolated on Linux only, and this is ${platform}`)
   }

@@ -55,7 +55,7 @@ printf 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/tmp:/bin/sh\n' >
 printf 'root:x:0:\nnogroup:x:65534:\n' > etc/group
 printf '127.0.0.1 localhost %s\n' "$name" > etc/hosts
 printf '%s\n' "$name" > etc/hostname
-printf '%s\n' "$name" > /proc/sys/kernel/hostname || :
+hostname "$name" || :
 
 for device in null zero full random urandom tty; do
   : > "dev/$device"
