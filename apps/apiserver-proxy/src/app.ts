@@ -60,9 +60,10 @@ export async function startApiserverProxy(
   const verifier = stack.use(createTokenVerifier({ issuers: config.issuers, logger }))
   const reviewer = config.passThrough === 'serviceAccounts' ? createTokenReviewer(() => reviews) : undefined
   const streams = new Streams()
+  const load = { inFlight: 0 }
   const registry = createRegistry()
   const metrics = createMetrics(registry, {
-    inFlight: () => requests.inFlight(),
+    inFlight: () => load.inFlight,
     connections: () => pool.counts,
   })
   const stages: Stages = {
@@ -83,12 +84,12 @@ export async function startApiserverProxy(
     log: createAccessLog(logger),
     metrics,
     logger,
+    load,
   }
-  const requests = createRequestHandler(stages)
 
   const server = createListener(
     config,
-    { onRequest: (...request) => requests.handle(...request), onUpgrade: createUpgradeHandler(stages) },
+    { onRequest: createRequestHandler(stages), onUpgrade: createUpgradeHandler(stages) },
     logger,
   )
   const tls = stack.use(await watchTls({ ...config.tls, logger }))

@@ -24,25 +24,26 @@ export interface Stages {
   readonly log: (record: AccessRecord) => void
   readonly metrics: ProxyMetrics
   readonly logger: Logger
+  /** Requests and streams under way, upgrades included. */
+  readonly load: { inFlight: number }
 }
 
-export interface RequestHandler {
-  /** `expectsContinue`: the client waits for a 100 before it sends the body. */
-  handle(request: IncomingMessage, response: ServerResponse, expectsContinue?: boolean): void
-  readonly inFlight: () => number
-}
+/** `expectsContinue`: the client waits for a 100 before it sends the body. */
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  expectsContinue?: boolean,
+) => void
 
 /** The life of a request that is no upgrade. */
 export function createRequestHandler(stages: Stages): RequestHandler {
-  let inFlight = 0
-
   const run = async (
     request: IncomingMessage,
     response: ServerResponse,
     transaction: Transaction,
     expectsContinue: boolean,
   ): Promise<void> => {
-    const headers = checkLimits(request, stages.limits, inFlight)
+    const headers = checkLimits(request, stages.limits, stages.load.inFlight)
     transaction.headers = headers
     if (answerPreflight(request, response, headers, stages.cors)) return
     const recalled = stages.authenticator.recall(request.socket, headers.authorization)
@@ -76,22 +77,29 @@ export function createRequestHandler(stages: Stages): RequestHandler {
     )
   }
 
-  return {
-    inFlight: () => inFlight,
-    handle(request, response, expectsContinue = false) {
-      const transaction = beginTransaction()
-      inFlight++
-      response.once('close', () => {
-        inFlight--
-        if (!response.writableFinished) transaction.reason ??= 'the client went away'
-        const status = response.headersSent ? response.statusCode : 499
-        recordTransaction(transaction, request, status, stages)
-      })
-      run(request, response, transaction, expectsContinue).catch((error: unknown) => {
-        refuse(stages, response, transaction, refusalOf(error))
-      })
-    },
+  return (request, response, expectsContinue = false) => {
+    const transaction = beginTransaction()
+    trackUntilClosed(stages, request, response, transaction)
+    run(request, response, transaction, expectsContinue).catch((error: unknown) => {
+      refuse(stages, response, transaction, refusalOf(error))
+    })
   }
+}
+
+/** Counts a request as long as its answer is open, and then tells log and metrics. */
+export function trackUntilClosed(
+  stages: Stages,
+  request: IncomingMessage,
+  response: ServerResponse,
+  transaction: Transaction,
+): void {
+  stages.load.inFlight++
+  response.once('close', () => {
+    stages.load.inFlight--
+    if (!response.writableFinished) transaction.reason ??= 'the client went away'
+    // 499 is nginx's: the client left before there was an answer.
+    recordTransaction(transaction, request, response.headersSent ? response.statusCode : 499, stages)
+  })
 }
 
 export async function authenticateCaller(
@@ -149,13 +157,18 @@ function answerPreflight(
   return true
 }
 
-function headersForClient(transaction: Transaction, cors: Cors): HeaderList {
+export function headersForClient(transaction: Transaction, cors: Cors): HeaderList {
   const own = ['Audit-ID', auditId(transaction)]
   const { headers } = transaction
   return headers === undefined ? own : [...own, ...cors.headersFor(headers)]
 }
 
-function refuse(stages: Stages, response: ServerResponse, transaction: Transaction, refusal: Refusal): void {
+export function refuse(
+  stages: Stages,
+  response: ServerResponse,
+  transaction: Transaction,
+  refusal: Refusal,
+): void {
   transaction.reason = refusal.message
   if (refusal.code === 'ERR_INTERNAL') stages.logger.error({ err: refusal.cause }, 'a request failed')
   const { body } = transaction.headers ?? {}

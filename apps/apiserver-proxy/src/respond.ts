@@ -10,13 +10,18 @@ const OURS = /^(?:access-control-.*|audit-id|alt-svc|strict-transport-security)$
 
 /** Writes the head of the API server's answer for the client. Trailers never follow. */
 export function writeHead(response: ServerResponse, head: ResponseHead, ours: HeaderList): void {
+  response.writeHead(head.status, head.reason, headersFor(head, ours))
+}
+
+/** The headers of an answer for the client: the API server's, then the proxy's. */
+export function headersFor(head: ResponseHead, ours: HeaderList): string[] {
   const headers: string[] = []
   for (let index = 0; index < head.headers.length; index += 2) {
     const name = head.headers[index]!
     if (!isOurs(name)) headers.push(name, head.headers[index + 1]!)
   }
   for (const text of ours) headers.push(text)
-  response.writeHead(head.status, head.reason, headers)
+  return headers
 }
 
 const knownNames = new Map<string, boolean>()

@@ -178,7 +178,9 @@ test('a slow client holds the API server back, not the proxy’s memory', async 
     const more = () => {
       while (written < size) {
         written += piece.length
-        if (!socket.write(piece)) return void socket.once('drain', more)
+        if (socket.write(piece)) continue
+        socket.once('drain', more)
+        break
       }
     }
     more()
@@ -210,7 +212,7 @@ test('a slow client holds the API server back, not the proxy’s memory', async 
 test('one connection serves many requests, and a reused one that was closed is replaced', async () => {
   const { socket, received } = await open('GET /version HTTP/1.1\nHost: x\nAuthorization: Bearer {token}\n\n')
   await expect.poll(() => received.text).toContain('{}')
-  for (const open of fixture.upstream.sockets) open.destroy()
+  for (const warm of fixture.upstream.sockets) warm.destroy()
   const token = await fixture.token()
   socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`)
   await expect.poll(() => received.text.split('200 Status').length).toBe(3)

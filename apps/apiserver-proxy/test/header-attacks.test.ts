@@ -157,7 +157,8 @@ describe('authentication', () => {
     )
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 401, 200])
     const users = fixture.upstream.received.map((request) => request.all('impersonate-user')[0])
-    expect(users.toSorted()).toEqual(['alice@kyma.cx', 'alice@kyma.cx', 'alice@kyma.cx', 'bob@kyma.cx'])
+    expect(users.filter((user) => user === 'alice@kyma.cx')).toHaveLength(3)
+    expect(users.filter((user) => user === 'bob@kyma.cx')).toHaveLength(1)
   })
 
   test('a token that expires is refused on the connection that knew it', async () => {

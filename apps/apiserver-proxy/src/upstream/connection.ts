@@ -17,6 +17,15 @@ export interface ConnectionOwner {
   onGone(connection: Connection): void
 }
 
+export interface BeginRequest {
+  readonly method: string
+  /** Latin-1, complete with its empty line. */
+  readonly head: string
+  readonly hasBody: boolean
+  /** The connection is closed after this exchange, whatever its answer says. */
+  readonly isLast: boolean
+}
+
 interface Current {
   readonly events: ExchangeEvents
   readonly parser: ResponseParser
@@ -52,12 +61,13 @@ export class Connection {
     socket.on('close', this.#onClose)
   }
 
-  /** Writes the head of a request (Latin-1, complete with its empty line) and begins to listen. */
-  begin(method: string, head: string, hasBody: boolean, events: ExchangeEvents): void {
+  /** Writes the head of a request and begins to listen. */
+  begin(request: BeginRequest, events: ExchangeEvents): void {
+    const { method, head, hasBody, isLast } = request
     const parser = new ResponseParser(method, {
       onHead: (response) => {
         this.deadline = Infinity
-        current.keepAlive = response.keepAlive
+        current.keepAlive = response.keepAlive && !isLast
         events.onHead(response)
       },
       onData: (data) => events.onData(data),

@@ -13,7 +13,7 @@ export interface UpstreamRequest {
   readonly body: 'none' | 'chunked' | { readonly length: number }
   /** In milliseconds; Infinity for requests that may take long before they answer. */
   readonly answerWithinMs: number
-  /** Whether a 101 is an answer to this request. */
+  /** Whether a 101 is an answer to this request; its connection serves no other one. */
   readonly isUpgrade: boolean
 }
 
@@ -91,20 +91,23 @@ export class Exchange {
   }
 
   #run(connection: Connection): void {
-    const { method, target, headers, body, answerWithinMs } = this.#request
+    const { method, target, headers, body, answerWithinMs, isUpgrade } = this.#request
     this.#connection = connection
     connection.deadline = performance.now() + answerWithinMs
     const head = `${method} ${target} HTTP/1.1\r\n${this.#pool.endpoint.headers}${headers}${framingOf(body)}\r\n`
-    connection.begin(method, head, this.#hasBody, {
-      onHead: (response) => this.#onHead(response),
-      onData: (data) => this.#events.onData(data),
-      onDrain: () => this.#events.onDrain(),
-      onEnd: () => {
-        this.#connection = undefined
-        this.#events.onEnd()
+    connection.begin(
+      { method, head, hasBody: this.#hasBody, isLast: isUpgrade },
+      {
+        onHead: (response) => this.#onHead(response),
+        onData: (data) => this.#events.onData(data),
+        onDrain: () => this.#events.onDrain(),
+        onEnd: () => {
+          this.#connection = undefined
+          this.#events.onEnd()
+        },
+        onError: (error) => this.#onError(error),
       },
-      onError: (error) => this.#onError(error),
-    })
+    )
     if (!this.#hasBody) return
     for (const piece of this.#waiting.splice(0)) connection.writeBody(piece, this.#isChunked)
     if (this.#isBodyComplete) connection.endBody(this.#isChunked)

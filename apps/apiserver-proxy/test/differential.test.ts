@@ -1,0 +1,183 @@
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { people } from './fixtures/access.ts'
+import { type ClusterFixture, startClusterFixture, type Way } from './fixtures/cluster.ts'
+
+/** Change it to try other requests; a failure names the one that differs. */
+const SEED = 20_261_122
+const RUNS = 800
+
+let fixture: ClusterFixture
+const tokens: Record<string, string> = {}
+beforeAll(async () => {
+  fixture = await startClusterFixture()
+  for (const [name, claims] of Object.entries(people)) tokens[name] = await fixture.issuer.mint(claims)
+  tokens['expired'] = await fixture.issuer.mint({ ...people.admin, exp: 1_700_000_000 })
+  tokens['forged'] = await fixture.issuer.mint(people.admin, { foreignKey: true })
+})
+afterAll(() => fixture?.[Symbol.asyncDispose]())
+
+interface Case {
+  readonly person: string
+  readonly method: string
+  readonly path: string
+  readonly body: string | undefined
+}
+
+const paths = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      '/api/v1/namespaces/team/pods',
+      '/api/v1/namespaces/team/configmaps',
+      '/api/v1/namespaces/team/secrets',
+      '/api/v1/namespaces/team/secrets/known',
+      '/api/v1/namespaces/team/configmaps/known',
+      '/api/v1/namespaces',
+      '/api/v1/pods',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles/view',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '/',
+      '/api',
+      '/apis',
+      '/apis/apps/v1',
+      '/version',
+      '/metrics',
+      '/healthz',
+      '/logs/',
+      '/nothing',
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .record({
+        prefix: fc.constantFrom(
+          '/api/v1',
+          '/api/v1',
+          '/api/v1',
+          '/apis/apps/v1',
+          '/apis/rbac.authorization.k8s.io/v1',
+          '/apis/x/v1',
+          '/api/v1/watch',
+        ),
+        namespace: fc.constantFrom(
+          '',
+          '/namespaces/team',
+          '/namespaces/team',
+          '/namespaces/kube-system',
+          '/namespaces/nothing',
+        ),
+        resource: fc.constantFrom(
+          'pods',
+          'secrets',
+          'configmaps',
+          'deployments',
+          'namespaces',
+          'clusterroles',
+          'nodes',
+          'things',
+          'roles',
+        ),
+        name: fc.constantFrom('', '', '/known', '/other', '/pod', '/team', '/view', '/'),
+        subresource: fc.constantFrom('', '', '', '', '/status', '/log', '/exec', '/scale', '/finalize'),
+      })
+      .map(({ prefix, namespace, resource, name, subresource }) => {
+        const tail = name === '' || name === '/' ? name : `${name}${subresource}`
+        return `${prefix}${namespace}/${resource}${tail}`
+      }),
+  },
+)
+
+const parameters = fc.constantFrom(
+  'limit=2',
+  'limit=x',
+  'watch=1',
+  'watch=0',
+  'watch=',
+  'w%61tch=%31',
+  'fieldSelector=metadata.name%3Dknown',
+  'fieldSelector=metadata.name=other',
+  'fieldSelector=spec.x%3D1',
+  'labelSelector=a%3Db',
+  'labelSelector=%21%21',
+  'resourceVersion=0',
+  'resourceVersionMatch=x',
+  'pretty=true',
+)
+
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    person: fc.constantFrom(...Object.keys(people), ...Object.keys(people), 'expired', 'forged'),
+    method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'),
+    path: paths,
+    query: fc.array(parameters, { maxLength: 3 }),
+    body: fc.constantFrom(
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"made"}}',
+      '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"made"}}',
+      '{}',
+      '{',
+    ),
+  })
+  .map(({ person, method, path, query, body }) => {
+    const changes = method !== 'GET' && method !== 'HEAD'
+    // Both ways must meet the same state, and no watch may last.
+    const all = [...query, 'timeoutSeconds=1', ...(changes ? ['dryRun=All'] : [])]
+    return {
+      person,
+      method,
+      path: `${path}?${all.join('&')}`,
+      body: changes && method !== 'DELETE' ? body : undefined,
+    }
+  })
+
+async function outcome(way: Way, { person, method, path, body }: Case) {
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+  const init = body === undefined ? {} : { body, headers: { 'content-type': type } }
+  const answer = await way.ask(method, path, tokens[person], init)
+  // A denial is the same word by word, but for `pretty`.
+  const denial: unknown = answer.status === 403 && answer.body !== '' ? JSON.parse(answer.body) : undefined
+  return { status: answer.status, denial }
+}
+
+/** The first request whose answers differ, made small; and how often each status came. */
+async function compare(proxied: Way, runs: number) {
+  const seen = new Map<number, number>()
+  const property = fc.asyncProperty(cases, async (one) => {
+    const [direct, through] = await Promise.all([outcome(fixture.direct, one), outcome(proxied, one)])
+    seen.set(direct.status, (seen.get(direct.status) ?? 0) + 1)
+    expect(through).toEqual(direct)
+  })
+  const result = await fc.check(property, {
+    seed: SEED,
+    numRuns: runs,
+    endOnFailure: false,
+    interruptAfterTimeLimit: 100_000,
+  })
+  return { difference: result.counterexample?.[0], seen, runs: result.numRuns }
+}
+
+test('whoever asks for whatever gets the same answer through the proxy', { timeout: 150_000 }, async () => {
+  const { difference, seen, runs } = await compare(fixture.proxied, RUNS)
+  expect(difference).toBeUndefined()
+  expect(runs).toBe(RUNS)
+  // A run of nothing but 404 proves nothing.
+  const quotas = { 200: 60, 400: 15, 401: 40, 403: 100, 404: 60 }
+  const unmet = Object.entries(quotas).filter(([status, quota]) => (seen.get(Number(status)) ?? 0) < quota)
+  expect({ unmet, seen: unmet.length === 0 ? [] : [...seen] }).toEqual({ unmet: [], seen: [] })
+  expect(seen.size).toBeGreaterThan(6)
+})
+
+test.each([
+  ['loses groups', { groupsClaim: 'nothing' }],
+  ['makes another user of a token', { usernameClaim: 'sub' }],
+  ['takes no token for this audience', { audiences: ['other'] }],
+])('the comparison finds a proxy that %s', { timeout: 60_000 }, async (_what, fault) => {
+  const broken = await fixture.startProxy({ issuers: [{ ...fixture.issuer.settings, ...fault }] })
+  const { difference } = await compare(broken, 60)
+  expect(difference).toBeDefined()
+})
