@@ -5,7 +5,7 @@ import pc from 'picocolors'
 import type { Context } from '../program.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
-import { describeStack, nextSteps } from '../terminal/stack-table.ts'
+import { describeAccess, nextSteps } from '../terminal/stack-table.ts'
 import { nameOption } from './options.ts'
 
 interface Options {
@@ -61,8 +61,7 @@ export const up = (context: Context) =>
       const command = context.env['npm_lifecycle_event'] ? 'npx -y pnpm@12 gatehouse' : 'gatehouse'
       console.log(
         [
-          '',
-          ...describeStack(status),
+          ...describeAccess(status),
           '',
           pc.green(`All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`),
           ...nextSteps(status, command),

@@ -5,21 +5,23 @@ import { columns } from './table.ts'
 
 /** The stack as lines for people: processes, addresses, people. */
 export function describeStack(status: StackStatus): string[] {
-  const lines = [
+  return [
     `${pc.bold(status.name)}: ${status.phase}, process ${status.pid}`,
     '',
     ...describeProcesses(status.processes),
+    ...describeAccess(status),
   ]
+}
+
+/** Where the stack is reached, and by whom. */
+export function describeAccess(status: StackStatus): string[] {
   const urls = Object.entries(status.urls)
   if (status.cluster) urls.push(['kube-apiserver', status.cluster.server])
-  if (urls.length > 0) lines.push('', ...columns(urls.map(([service, url]) => [`  ${service}`, url])))
+  const people = status.people.map(({ email, groups }) => [`  ${email}`, groups.join(', ') || '(no group)'])
+  const lines = ['', ...columns(urls.map(([service, url]) => [`  ${service}`, url])), '', ...columns(people)]
   if (status.cluster?.execUnavailable) {
-    lines.push(pc.yellow(`  kubectl exec is off: ${status.cluster.execUnavailable}`))
+    lines.push('', pc.yellow(`kubectl exec is off: ${status.cluster.execUnavailable}`))
   }
-  lines.push(
-    '',
-    ...columns(status.people.map(({ email, groups }) => [`  ${email}`, groups.join(', ') || '(no group)'])),
-  )
   return lines
 }
 
