@@ -10,7 +10,7 @@ import {
   refuse,
   refuseImpersonation,
   type Stages,
-} from './handle-request.ts'
+} from './stages.ts'
 import { checkLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import type { RequestHeaders } from './request-headers.ts'

@@ -85,11 +85,7 @@ export function createListener(config: ProxyConfig, handlers: Handlers, logger: 
 }
 
 /** Writes a whole answer to a socket that has no ServerResponse, and ends the connection. */
-export function refuseRaw(
-  socket: Duplex,
-  refusal: Refusal,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+function refuseRaw(socket: Duplex, refusal: Refusal, headers: Readonly<Record<string, string>> = {}): void {
   const body = JSON.stringify(refusal.status)
   const lines = Object.entries({
     'Content-Type': 'application/json',

@@ -90,7 +90,7 @@ describe('identity and forwarding headers that only a proxy may set', () => {
     expect(forwarded?.all(name)).not.toContain(value)
   })
 
-  test('traefik GHSA-m697-4v8f-55qg and its kind: other spellings of a protected header are not forwarded', async () => {
+  test('header advisories of traefik (CVE-2026-39858, GHSA-m697-4v8f-55qg): other spellings of a protected header are not forwarded', async () => {
     const { forwarded } = await withHeaders([
       'x_remote_user: system:admin',
       'X_Forwarded_For: 10.0.0.1',

@@ -7,7 +7,7 @@ import type { KeySet, SigningKeys } from './signing-keys.ts'
  * How far the issuer's clock may be ahead of ours for `nbf`: a minute, as at the API server. `exp` has no
  * leeway there, and none here.
  */
-export const NOT_BEFORE_LEEWAY_SECONDS = 60
+const NOT_BEFORE_LEEWAY_SECONDS = 60
 
 /**
  * Reads which issuer a token claims to be from; nothing of it is trusted yet. Only the compact form of a

@@ -17,6 +17,14 @@ export interface Manifest {
 export const PROXY_USER = 'gatehouse:apiserver-proxy'
 
 /**
+ * What the API server itself puts into a user's extra fields: the ID of the token and, for a ServiceAccount's,
+ * what it is bound to. RBAC has no wildcard for the keys.
+ */
+const USER_EXTRAS = ['credential-id', 'pod-name', 'pod-uid', 'node-name', 'node-uid'].map(
+  (key) => `authentication.kubernetes.io/${key}`,
+)
+
+/**
  * What the proxy may do, and no more: impersonate, and ask whether somebody may do something. Its requests
  * have a priority level of their own, so that reviews are not starved by the load that they let through
  * (API Priority and Fairness).
@@ -30,7 +38,11 @@ export function proxyAccess(): Manifest[] {
       metadata: { name },
       rules: [
         { apiGroups: [''], resources: ['users', 'groups', 'serviceaccounts'], verbs: ['impersonate'] },
-        { apiGroups: ['authentication.k8s.io'], resources: ['uids', 'userextras/*'], verbs: ['impersonate'] },
+        {
+          apiGroups: ['authentication.k8s.io'],
+          resources: ['uids', ...USER_EXTRAS.map((key) => `userextras/${key}`)],
+          verbs: ['impersonate'],
+        },
         { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
         { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
       ],

@@ -23,6 +23,8 @@ export function apiserverProxyService(options: {
       operations: { host: '127.0.0.1', port: ports.apiserverProxyOperations },
       upstream: { kubeconfig: upstreamKubeconfig },
       issuers: [issuer],
+      // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
+      passThrough: 'serviceAccounts',
     },
   }
 }
