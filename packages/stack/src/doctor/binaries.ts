@@ -1,6 +1,16 @@
-import { BinariesError, inspectBinaries, type Inspection } from '@gatehouse/binaries'
+import { BinariesError, type BinaryName, inspectBinaries, type Inspection } from '@gatehouse/binaries'
 import type { Check } from './context.ts'
-import { error, type Judgement, ok, warning } from './finding.ts'
+import { error, type Judgement, ok, skipped, warning } from './finding.ts'
+
+/** What no start goes without; the others are for things that one has to ask for. */
+const needed: ReadonlySet<BinaryName> = new Set([
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'kwok',
+] as const)
 
 export const binariesCheck: Check = {
   name: 'binaries',
@@ -18,6 +28,8 @@ export const binariesCheck: Check = {
 export function judgeBinary(inspection: Inspection): Judgement {
   const label = `${inspection.name} ${inspection.version}`
   if (inspection.state === 'found') return ok(`${label} (${inspection.source}): ${inspection.path}`)
+  if (!needed.has(inspection.name))
+    return skipped(`${label} is not here; the embedded cluster does not need it`)
   if (inspection.state === 'unusable') {
     return error(
       `${label} can't be had: ${inspection.reason.replaceAll('\n', ' ')}`,

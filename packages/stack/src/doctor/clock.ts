@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { localhostLookup } from '@gatehouse/authentication/login'
 import { Agent, request } from 'undici'
-import { type Check, command, type DoctorContext, runningStatus } from './context.ts'
+import type { StackStatus } from '../status.ts'
+import { type Check, notRunning, runningStatus } from './context.ts'
 import { error, type Judgement, ok, skipped } from './finding.ts'
 import { stateFiles } from './state-files.ts'
 
@@ -17,20 +18,14 @@ const TOLERATED_MS = 5000
 export const clockCheck: Check = {
   name: 'clock',
   run: async (context) => {
-    const [files, servers] = await Promise.all([stateFiles(context.state), serverSkews(context)])
-    const skews = [
-      stepSkew(),
-      ...servers,
-      ...fileSkew(
-        files.map(({ mtimeMs }) => mtimeMs),
-        Date.now(),
-      ),
-    ]
-    const judgements = skews.map(judgeSkew)
-    if (servers.length > 0) return judgements
+    const status = runningStatus(context)
+    const files = await stateFiles(context.state)
+    const mtimesMs = files.map(({ mtimeMs }) => mtimeMs)
     return [
-      ...judgements,
-      skipped('no running stack to compare the clock with', `Start it with "${command(context, 'up')}"`),
+      ...[stepSkew(), ...fileSkew(mtimesMs, Date.now())].map(judgeSkew),
+      ...(status
+        ? await askServers(status, context.signal)
+        : [notRunning(context, 'the clocks of dex and the API server were not read')]),
     ]
   },
 }
@@ -71,30 +66,29 @@ function stepSkew(): Skew {
   return { clock: 'the monotonic clock', aheadMs: steady - Date.now() }
 }
 
-async function serverSkews(context: DoctorContext): Promise<Skew[]> {
-  const status = runningStatus(context)
-  if (!status) return []
+async function askServers(status: StackStatus, signal: AbortSignal): Promise<Judgement[]> {
+  const { issuer, certificateAuthorityFile, cluster } = status
   const servers = [
-    {
-      clock: 'dex',
-      url: `${status.issuer}/.well-known/openid-configuration`,
-      caFile: status.certificateAuthorityFile,
-    },
-    ...(status.cluster
+    { clock: 'dex', url: `${issuer}/.well-known/openid-configuration`, certificateAuthorityFile },
+    ...(cluster
       ? [
           {
             clock: 'kube-apiserver',
-            url: `${status.cluster.server}/livez`,
-            caFile: status.cluster.certificateAuthorityFile,
+            url: `${cluster.server}/livez`,
+            certificateAuthorityFile: cluster.certificateAuthorityFile,
           },
         ]
       : []),
   ]
   return Promise.all(
-    servers.map(async ({ clock, url, caFile }) => ({
-      clock,
-      aheadMs: await askForSkew(url, caFile, context.signal),
-    })),
+    servers.map(async ({ clock, url, certificateAuthorityFile: caFile }) => {
+      try {
+        return judgeSkew({ clock, aheadMs: await askForSkew(url, caFile, signal) })
+      } catch (cause) {
+        signal.throwIfAborted()
+        return skipped(`${clock} does not tell its clock: ${(cause as Error).message}`)
+      }
+    }),
   )
 }
 

@@ -18,7 +18,7 @@ export const configurationCheck: Check = {
 }
 
 /** One finding per problem. Pure. */
-export function judgeProblems({ file, problems }: ConfigurationError): Judgement[] {
+function judgeProblems({ file, problems }: ConfigurationError): Judgement[] {
   return problems.map(({ path, message }) =>
     error(
       [file, path, message].filter(Boolean).join(': '),

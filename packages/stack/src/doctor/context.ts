@@ -4,7 +4,7 @@ import { askControl } from '../control.ts'
 import { findStack, type RunningStack } from '../running-stack.ts'
 import { type StateDirectory, stateDirectory } from '../state-directory.ts'
 import type { StackStatus } from '../status.ts'
-import type { Judgement } from './finding.ts'
+import { type Judgement, skipped } from './finding.ts'
 
 export interface DoctorOptions {
   /** The stack's name. */
@@ -79,7 +79,19 @@ export function runningStatus({ stack }: DoctorContext): StackStatus | undefined
   return stack.state === 'present' && stack.status.phase === 'running' ? stack.status : undefined
 }
 
-/** A command of the CLI about this stack, to paste into a shell. */
-export function command({ name }: { readonly name: string }, verb: string): string {
+/** Why something that only a running stack can show was not looked at. Pure. */
+export function notRunning(context: Pick<DoctorContext, 'name' | 'stack'>, what: string): Judgement {
+  if (context.stack.state === 'unresponsive') return skipped(`${what}: the stack gives no answer`)
+  if (context.stack.state === 'present') {
+    return skipped(`${what}: the stack is ${context.stack.status.phase}`, 'Look again in a while')
+  }
+  return skipped(`${what}: the stack is not running`, `Start it with "${command(context, 'up')}"`)
+}
+
+/** What commands of the CLI need to know of a stack. */
+export type Named = Pick<DoctorContext, 'name'>
+
+/** A command of the CLI about this stack, to paste into a shell. Pure. */
+export function command({ name }: Named, verb: string): string {
   return name === 'default' ? `gatehouse ${verb}` : `gatehouse ${verb} --name ${name}`
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { error, type Judgement, ok } from './finding.ts'
+import { command, type Named } from './context.ts'
+import { error, type Judgement, ok, skipped } from './finding.ts'
 import type { ReviewAnswer } from './self-subject-review.ts'
 import type { Claims } from './token.ts'
 
@@ -37,11 +38,12 @@ export function judgeClaims(
 export function judgeIdentities(
   answers: Answers,
   person: { email: string; groups: readonly string[] },
-  logs: string,
+  stack: Named,
 ): Judgement[] {
   const expected = [...new Set([...person.groups, AUTHENTICATED])].toSorted()
   return Object.entries(answers).map(([server, answer]) => {
-    const remedy = `See why: ${logs.replace(' logs', ` logs ${server}`)}`
+    const remedy = `See why: ${command(stack, `logs ${server}`)}`
+    if (answer.state === 'unreachable') return error(`${server} can't be asked: ${answer.reason}`, remedy)
     if (answer.state === 'refused') {
       return error(
         `${server} does not accept ${person.email}'s token: ${answer.status} ${answer.message}`,
@@ -63,6 +65,7 @@ export function judgeIdentities(
 /** Nothing but 401 will do: another refusal may come after the token was believed. Pure. */
 export function judgeForged(answers: Answers): Judgement[] {
   return Object.entries(answers).map(([server, answer]) => {
+    if (answer.state === 'unreachable') return skipped(`${server} can't be shown a forged token`)
     if (answer.state === 'refused' && answer.status === 401)
       return ok(`${server} refuses a forged token (401)`)
     const did =

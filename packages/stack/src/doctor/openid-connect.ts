@@ -1,7 +1,7 @@
 import { CLIENT_ID } from '../services/dex.ts'
 import type { StackStatus } from '../status.ts'
-import { type Check, command, runningStatus } from './context.ts'
-import { error, type Judgement, skipped } from './finding.ts'
+import { type Check, command, notRunning, runningStatus } from './context.ts'
+import { error } from './finding.ts'
 import { judgeClaims, judgeForged, judgeIdentities, type Servers } from './openid-connect-judgement.ts'
 import { reviewToken } from './self-subject-review.ts'
 import { claimsOf, forge } from './token.ts'
@@ -17,12 +17,7 @@ export const openIdConnectCheck: Check = {
     const servers = status && serversOf(status)
     const person = status?.people.find(({ groups }) => groups.length > 0) ?? status?.people[0]
     if (context.stack.state !== 'present' || !status || !servers || !person) {
-      return [
-        skipped(
-          'logging in and showing the token to the API server and the proxy takes a running stack',
-          `Start it with "${command(context, 'up')}"`,
-        ),
-      ]
+      return [notRunning(context, 'nobody logged in, and no token was shown to the API server and the proxy')]
     }
     const { signal } = context
     let token: string
@@ -33,7 +28,7 @@ export const openIdConnectCheck: Check = {
       return [
         error(
           `${person.email} could not log in at dex: ${cause instanceof Error ? cause.message : String(cause)}`,
-          `See why: ${command(context, 'logs').replace(' logs', ' logs dex')}`,
+          `See why: ${command(context, 'logs dex')}`,
         ),
       ]
     }
@@ -44,7 +39,6 @@ export const openIdConnectCheck: Check = {
       return Object.fromEntries(await Promise.all(answers))
     }
     const [identities, forged] = await Promise.all([ask(token), ask(forge(token))])
-    const logs = command(context, 'logs')
     return [
       judgeClaims(claimsOf(token), {
         issuer: status.issuer,
@@ -52,9 +46,9 @@ export const openIdConnectCheck: Check = {
         email: person.email,
         nowSeconds: Date.now() / 1000,
       }),
-      ...judgeIdentities(identities, person, logs),
+      ...judgeIdentities(identities, person, context),
       ...judgeForged(forged),
-    ] satisfies Judgement[]
+    ]
   },
 }
 

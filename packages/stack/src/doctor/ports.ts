@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@gatehouse/server'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { DEFAULT_PORTS, type PortName, portPreferences, rememberedPorts } from '../ports.ts'
-import { type Check, command, type DoctorContext } from './context.ts'
+import { type Check, command, type DoctorContext, type Named } from './context.ts'
 import { error, type Judgement, ok, skipped, warning } from './finding.ts'
 import { type Holder, type PortState, portState } from './port-holder.ts'
 
@@ -47,8 +47,8 @@ export const portsCheck: Check = {
       wanted.map(async ([name, port]) => {
         const listener = { name, port, found: await portState(port) }
         return stack.state === 'present'
-          ? judgeListenerOf(stack.status, listener, command(context, 'logs'))
-          : judgeWantedPort(listener, command(context, 'up'))
+          ? judgeListenerOf(stack.status, listener, context)
+          : judgeWantedPort(listener, context)
       }),
     )
   },
@@ -75,9 +75,9 @@ async function wantedPorts({
 }
 
 /** A port that a start would take. Pure. */
-export function judgeWantedPort({ name, port, found }: Listener, up: string): Judgement {
+export function judgeWantedPort({ name, port, found }: Listener, stack: Named): Judgement {
   const label = `${name} ${port}`
-  const fallback = `"${up}" falls back to a free port, and every URL follows`
+  const fallback = `"${command(stack, 'up')}" falls back to a free port, and every URL follows`
   if (found.state === 'free') return ok(`${label} is free`)
   if (found.state === 'forbidden') {
     return warning(
@@ -92,7 +92,7 @@ export function judgeWantedPort({ name, port, found }: Listener, up: string): Ju
 }
 
 /** A port of a stack that runs. Pure. */
-export function judgeListenerOf(owner: Owner, { name, port, found }: Listener, logs: string): Judgement {
+export function judgeListenerOf(owner: Owner, { name, port, found }: Listener, stack: Named): Judgement {
   const label = `${name} ${port}`
   const processName = processes[name]
   const process = owner.processes.find((candidate) => candidate.name === processName)
@@ -101,12 +101,15 @@ export function judgeListenerOf(owner: Owner, { name, port, found }: Listener, l
   if (process.pid === undefined) {
     return holder
       ? ok(`${label} is held by ${describeHolder(holder)}, as ${processName} is not this stack's to run`)
-      : warning(`${label}: ${processName} does not listen there`, `Start it, or see ${logs}`)
+      : warning(
+          `${label}: ${processName} does not listen there`,
+          `Start it: --config ${processName}.yaml of the folder config in the state directory`,
+        )
   }
   if (!holder) {
     return error(
       `${label}: ${processName} runs (process ${process.pid}), but does not listen there`,
-      `See why: ${logs.replace(' logs', ` logs ${processName}`)}`,
+      `See why: ${command(stack, `logs ${processName}`)}`,
     )
   }
   if (holder.pid === undefined) return ok(`${label} is in use; by whom, this machine does not tell`)

@@ -1,5 +1,5 @@
 import type { ProcessState } from '@gatehouse/supervisor'
-import { type Check, command, type DoctorContext } from './context.ts'
+import { type Check, command, type DoctorContext, type Named } from './context.ts'
 import { error, type Judgement, ok, skipped, warning } from './finding.ts'
 
 export const processesCheck: Check = {
@@ -12,7 +12,6 @@ export function judgeStack(
   stack: DoctorContext['stack'],
   context: Pick<DoctorContext, 'name' | 'state'>,
 ): Judgement[] {
-  const logs = command(context, 'logs')
   if (stack.state === 'absent') {
     return [
       skipped(`no stack named "${context.name}" is running`, `Start it with "${command(context, 'up')}"`),
@@ -27,15 +26,20 @@ export function judgeStack(
     ]
   }
   const { phase, processes } = stack.status
-  if (phase === 'running') return judgeProcesses(processes, logs)
-  return [warning(`the stack is ${phase}`, `Look again in a while; "${logs}" shows how it goes`)]
+  if (phase === 'running') return judgeProcesses(processes, context)
+  return [
+    warning(
+      `the stack is ${phase}`,
+      `Look again in a while; "${command(context, 'logs')}" shows how it goes`,
+    ),
+  ]
 }
 
 /** Pure. */
-export function judgeProcesses(processes: readonly ProcessState[], logs: string): Judgement[] {
+export function judgeProcesses(processes: readonly ProcessState[], stack: Named): Judgement[] {
   const problems = processes.flatMap(({ name, phase, restarts, lastExit }) => {
     const before = lastExit ? `; it ${lastExit}` : ''
-    const remedy = `See why: ${logs.replace(' logs', ` logs ${name}`)}`
+    const remedy = `See why: ${command(stack, `logs ${name}`)}`
     if (phase !== 'healthy') return [error(`${name} is ${phase}${before}`, remedy)]
     if (restarts > 0) return [warning(`${name} is healthy, but was restarted ${restarts}×${before}`, remedy)]
     return []

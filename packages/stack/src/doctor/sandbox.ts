@@ -29,6 +29,7 @@ async function tryIsolation({ env, signal }: DoctorContext): Promise<string | un
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-doctor-'))
   try {
     const isolation = await findIsolation({
+      wanted: true,
       platform: process.platform,
       uid: process.getuid?.() ?? -1,
       path: env['PATH'] ?? '',

@@ -7,6 +7,7 @@ export type ReviewAnswer =
   | { readonly state: 'known'; readonly username: string; readonly groups: readonly string[] }
   /** Anything else than a review: 401 is what a bad token must get. */
   | { readonly state: 'refused'; readonly status: number; readonly message: string }
+  | { readonly state: 'unreachable'; readonly reason: string }
 
 const reviewSchema = z.object({
   kind: z.literal('SelfSubjectReview'),
@@ -46,6 +47,9 @@ export async function reviewToken({
       signal,
     })
     return toAnswer(statusCode, await body.text())
+  } catch (cause) {
+    signal.throwIfAborted()
+    return { state: 'unreachable', reason: (cause as Error).message }
   } finally {
     await agent.close()
   }
