@@ -1,40 +1,62 @@
 import { parseArgs } from 'node:util'
+import { dexLogins, type LoginBenchResult } from './dex-logins.ts'
 import { type BenchResult, type PeerResult, smallGet } from './small-get.ts'
 
-const usage = `Usage: pnpm bench --scenario small-get [options]
+const usage = `Usage: pnpm bench --scenario small-get|dex-logins [options]
+
+  small-get   what a proxy costs for one request, against nginx
+  dex-logins  whole logins at the mock Dex, against a bare oidc-provider
 
   --json             one JSON document instead of a table
-  --connections 32   open to each peer at one time
-  --warm-up 50000    requests to each peer before anything counts
+  --connections 32   open to each peer at one time (dex-logins: 8)
+  --warm-up 50000    requests to each peer before anything counts (dex-logins: 500 logins)
   --blocks 10        blocks of each peer; they take turns
-  --requests 5000    requests in a block
+  --requests 5000    requests in a block (dex-logins: 500 logins)
+  --profile          dex-logins: also where dex's CPU time goes, in a run of its own
 `
 
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string' },
     json: { type: 'boolean', default: false },
-    connections: { type: 'string', default: '32' },
-    'warm-up': { type: 'string', default: '50000' },
+    connections: { type: 'string' },
+    'warm-up': { type: 'string' },
     blocks: { type: 'string', default: '10' },
-    requests: { type: 'string', default: '5000' },
+    requests: { type: 'string' },
+    profile: { type: 'boolean', default: false },
   },
 })
-if (values.scenario !== 'small-get') {
+const onProgress = (text: string) => void process.stderr.write(`${text}\n`)
+const optionsWith = (defaults: { connections: number; warmUp: number; requests: number }) => ({
+  connections: Number(values.connections ?? defaults.connections),
+  warmUp: Number(values['warm-up'] ?? defaults.warmUp),
+  requests: Number(values.requests ?? defaults.requests),
+  blocks: Number(values.blocks),
+  onProgress,
+})
+
+const scenarios = {
+  async 'small-get'() {
+    const result = await smallGet(optionsWith({ connections: 32, warmUp: 50_000, requests: 5000 }))
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : smallGetTable(result))
+    process.exitCode = result.peers.some(({ name, voided }) => name === 'apiserver-proxy' && voided !== 0)
+      ? 1
+      : 0
+  },
+  async 'dex-logins'() {
+    const options = optionsWith({ connections: 8, warmUp: 500, requests: 500 })
+    const result = await dexLogins({ ...options, profile: values.profile })
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : loginTable(result))
+  },
+}
+const { scenario = '' } = values
+if (!Object.hasOwn(scenarios, scenario)) {
   process.stderr.write(usage)
   process.exit(2)
 }
-const result = await smallGet({
-  connections: Number(values.connections),
-  warmUp: Number(values['warm-up']),
-  blocks: Number(values.blocks),
-  requests: Number(values.requests),
-  onProgress: (text) => process.stderr.write(`${text}\n`),
-})
-process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result))
-process.exitCode = result.peers.some(({ name, voided }) => name === 'apiserver-proxy' && voided !== 0) ? 1 : 0
+await scenarios[scenario as keyof typeof scenarios]()
 
-function table({ peers, blocks, requests, connections, steal }: BenchResult): string {
+function smallGetTable({ peers, blocks, requests, connections, steal }: BenchResult): string {
   const head = `small-get: ${blocks} blocks of ${requests} requests for each peer, ${connections} connections, steal ${(steal * 100).toFixed(1)} %\n`
   return head + peers.map(row).join('')
 }
@@ -50,4 +72,22 @@ function row(peer: PeerResult): string {
       : `${number(peer.timesNginx, 2)}× nginx (${number(low, 2)}–${number(high, 2)})`
   const voided = peer.voided === 0 ? '' : `  ${peer.voided} blocks void`
   return `${name} ${number(peer.cpuMicroseconds, 1).padStart(7)} µs CPU a request  ${ratio.padEnd(26)} ${number(peer.requestsPerSecond, 0).padStart(6)}/s  p50 ${number(peer.p50Ms, 1)} ms  p99 ${number(peer.p99Ms, 1)} ms${voided}\n`
+}
+
+function loginTable(result: LoginBenchResult): string {
+  const { peers, blocks, requests, connections, steal, timesBare, timesBareInterval, profile } = result
+  const [low, high] = timesBareInterval
+  return [
+    `dex-logins: ${blocks} blocks of ${requests} logins for each peer, ${connections} at a time, steal ${(steal * 100).toFixed(1)} %`,
+    ...peers.map(
+      ({ name, loginsPerSecond, cpuMicroseconds }) =>
+        `${name.padEnd(16)} ${loginsPerSecond.toFixed(0).padStart(6)} logins/s  ${(cpuMicroseconds / 1000).toFixed(2).padStart(6)} ms CPU a login`,
+    ),
+    `dex is ${timesBare.toFixed(2)}× oidc-provider (${low.toFixed(2)}–${high.toFixed(2)})`,
+    ...(profile ? ['', "where the time of dex's main thread goes:"] : []),
+    ...(profile ?? [])
+      .slice(0, 16)
+      .map(({ part, share }) => `${(share * 100).toFixed(1).padStart(6)} %  ${part}`),
+    '',
+  ].join('\n')
 }

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createAdapterFactory } from '../src/provider/adapter.ts'
 import { openMemoryStorage } from '../src/storage/memory.ts'
+import { createIssuerClock } from '../src/time/clock.ts'
 
 function open(kind: string, reuseInterval = 0) {
   const storage = openMemoryStorage()
-  return { storage, adapter: createAdapterFactory(storage, { reuseInterval })(kind) }
+  return {
+    storage,
+    adapter: createAdapterFactory(storage, { reuseInterval, clock: createIssuerClock() })(kind),
+  }
 }
 
 /** How many of several calls at once succeeded. */

@@ -6,7 +6,15 @@ import { tokenClaims } from '../src/claims/token-claims.ts'
 import type { StaticClient } from '../src/config/static-clients.ts'
 
 function client(id: string, trustedPeers: string[] = []): StaticClient {
-  return { id, secret: 's', name: id, public: false, redirectURIs: ['https://a.example/'], trustedPeers }
+  return {
+    id,
+    secret: 's',
+    name: id,
+    public: false,
+    postLogoutRedirectURIs: [],
+    redirectURIs: ['https://a.example/'],
+    trustedPeers,
+  }
 }
 
 const CLIENTS = new Map(

@@ -19,6 +19,17 @@ const MINIMAL = {
   enablePasswordDB: true,
 }
 const USER = { email: 'a@example.com', userID: '1', hash: HASH_OF_PASSWORD }
+const UPSTREAM = {
+  type: 'oidc',
+  id: 'u',
+  name: 'U',
+  config: {
+    issuer: 'https://upstream.example',
+    clientID: 'dex',
+    clientSecret: '$SECRET',
+    redirectURI: 'http://127.0.0.1:5556/dex/callback',
+  },
+}
 const CLIENT = { id: 'app', secret: 's', redirectURIs: ['https://app.example.com/callback'] }
 
 function parse(settings: object, env: Record<string, string> = {}): DexConfig {
@@ -152,14 +163,8 @@ describe('what is wrong is reported with its path', () => {
   test.each<[string, object, string, RegExp]>([
     ['an issuer that is no URL', { issuer: 'dex' }, 'issuer', /not an http or https URL/],
     ['an issuer with a query', { issuer: 'https://a/?b' }, 'issuer', /no query/],
-    ['an unknown setting', { grpc: {} }, '', /grpc/],
-    ['an unknown setting further in', { web: { http: ':1', headers: {} } }, 'web', /headers/],
-    [
-      'a storage of Dex alone',
-      { storage: { type: 'etcd' } },
-      'storage/type',
-      /etcd is not available.*memory, sqlite3/,
-    ],
+    ['an unknown setting', { grcp: {} }, '', /grcp/],
+    ['an unknown setting further in', { web: { http: ':1', header: {} } }, 'web', /header/],
     ['an unknown storage', { storage: { type: 'x' } }, 'storage/type', /not a storage type/],
     [
       'a storage without a file',
@@ -183,29 +188,63 @@ describe('what is wrong is reported with its path', () => {
     ],
     [
       'a response type that is not there',
-      { oauth2: { responseTypes: ['code', 'id_token'] } },
+      { oauth2: { responseTypes: ['code', 'none'] } },
       'oauth2/responseTypes/1',
-      /it has: code/,
+      /it has: code, id_token, token/,
     ],
     [
       'a grant type that is not there',
-      { oauth2: { grantTypes: ['password'] } },
+      { oauth2: { grantTypes: ['client_credentials'] } },
       'oauth2/grantTypes/0',
-      /it has: authorization_code, refresh_token/,
+      /it has: authorization_code, implicit, password, refresh_token/,
     ],
     [
-      'the password grant',
-      { oauth2: { passwordConnector: 'local' } },
+      'a password grant by nobody',
+      { oauth2: { passwordConnector: 'ldap' } },
       'oauth2/passwordConnector',
-      /not supported/,
+      /ldap is not the id of a connector/,
+    ],
+    [
+      'a password grant by a connector without passwords',
+      {
+        oauth2: { passwordConnector: 'm' },
+        connectors: [{ type: 'mockCallback', id: 'm', name: 'M' }],
+      },
+      'oauth2/passwordConnector',
+      /takes no passwords/,
     ],
     ['a duration', { expiry: { idTokens: '1 day' } }, 'expiry/idTokens', /not a duration/],
     ['a duration of nothing', { expiry: { idTokens: '10ms' } }, 'expiry/idTokens', /too short/],
     [
-      'an unknown connector type',
-      { connectors: [{ type: 'ldap', id: 'l', name: 'L' }] },
+      'a connector without a type',
+      { connectors: [{ id: 'l', name: 'L' }] },
       'connectors/0/type',
-      /not a connector type/,
+      /needs a type/,
+    ],
+    [
+      'a mistyped setting of an upstream issuer',
+      { connectors: [{ ...UPSTREAM, config: { ...UPSTREAM.config, clientId: 'x' } }] },
+      'connectors/0/config',
+      /clientId/,
+    ],
+    [
+      'a callback that is not ours',
+      { connectors: [{ ...UPSTREAM, config: { ...UPSTREAM.config, redirectURI: 'https://a.example/cb' } }] },
+      'connectors/0/config/redirectURI',
+      /is not http:\/\/127.0.0.1:5556\/dex\/callback or http:.*\/callback\/u/,
+    ],
+    [
+      'a pattern for groups that is none',
+      {
+        connectors: [
+          {
+            ...UPSTREAM,
+            config: { ...UPSTREAM.config, claimModifications: { filterGroupClaims: { groupsFilter: '(' } } },
+          },
+        ],
+      },
+      'connectors/0/config/claimModifications/filterGroupClaims/groupsFilter',
+      /regular expression/,
     ],
     [
       'a connector id that is no path',
@@ -303,7 +342,7 @@ describe('a configuration file', () => {
     const file = join(directory, 'bad.yaml')
     await writeFile(
       file,
-      `issuer: ftp://x\nstorage: {type: etcd}\nweb: {https: 1}\nfrontend: {}\nexpiry: {idTokens: never}\nstaticPasswords: [{email: a}]\n`,
+      `issuer: ftp://x\nstorage: {type: redis}\nweb: {https: 1}\nfrontends: {}\nexpiry: {idTokens: never}\nstaticPasswords: [{email: a}]\n`,
     )
     const error: unknown = await loadDexConfig(file, {}).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ConfigurationError)
@@ -313,7 +352,7 @@ describe('a configuration file', () => {
         '/issuer',
         '/storage/type',
         '/web/https',
-        '/frontend',
+        '/frontends',
         '/expiry/idTokens',
         '/staticPasswords/0/userID',
         '/staticPasswords',

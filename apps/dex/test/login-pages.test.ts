@@ -31,7 +31,7 @@ describe('the chooser', () => {
   test('lists every connector, with the request in its links', async () => {
     const { status, text } = await double.browser().open(authorizationURL(double.issuer))
     expect(status).toBe(200)
-    const links = [...text.matchAll(/<a class="dex-btn dex-btn-provider" href="([^"]*)">([^<]*)</g)]
+    const links = [...text.matchAll(/<a class="dex-btn dex-btn-provider" href="([^"]*)"[^]*?<span>([^<]*)</g)]
     expect(links.map(([, href, label]) => [label, href!.split('?')[0]])).toEqual([
       ['Log in with Email', '/dex/auth/local'],
       ['Log in with Example', '/dex/auth/mock'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { discoverWith } from './openid-client.ts'
 import { ADMIN, CLI, CONSOLE, startTestDex, type TestDex } from './test-dex.ts'
 
 let dex: TestDex
@@ -8,14 +9,6 @@ beforeAll(async () => {
   dex = await startTestDex()
 })
 afterAll(() => dex[Symbol.asyncDispose]())
-
-/** openid-client with its own discovery, talking to the mock over HTTPS. */
-function discover(id: string, authentication: openid.ClientAuth): Promise<openid.Configuration> {
-  // undici's fetch, which trusts the test's CA, has the shape of the global one but its own classes.
-  const customFetch = dex.fetch as unknown as openid.CustomFetch
-  const options = { [openid.customFetch]: customFetch }
-  return openid.discovery(new URL(dex.issuer), id, undefined, authentication, options)
-}
 
 async function logInWith(
   configuration: openid.Configuration,
@@ -49,7 +42,7 @@ describe.each<[string, (secret: string) => openid.ClientAuth]>([
   ['client_secret_post', openid.ClientSecretPost],
 ])('openid-client with %s', (_, authenticate) => {
   test('logs in with code and PKCE, reads userinfo and refreshes', async () => {
-    const configuration = await discover(CONSOLE.id, authenticate(CONSOLE.secret))
+    const configuration = await discoverWith(dex, CONSOLE.id, authenticate(CONSOLE.secret))
     const scope = 'openid email groups profile offline_access'
     const tokens = await logInWith(configuration, CONSOLE.redirectURIs[0]!, scope)
     expect(tokens.claims()).toMatchObject({
@@ -78,7 +71,7 @@ describe.each<[string, (secret: string) => openid.ClientAuth]>([
 })
 
 test('openid-client logs in as a public client on loopback, with a plain challenge', async () => {
-  const configuration = await discover(CLI.id, openid.None())
+  const configuration = await discoverWith(dex, CLI.id, openid.None())
   const tokens = await logInWith(configuration, 'http://localhost:8000/', 'openid email', 'plain')
   expect(tokens.claims()).toMatchObject({ aud: CLI.id, email: ADMIN.email })
   expect(tokens.token_type).toBe('bearer')
@@ -86,7 +79,7 @@ test('openid-client logs in as a public client on loopback, with a plain challen
 })
 
 test('openid-client gets a token for another client that trusts this one', async () => {
-  const configuration = await discover(CONSOLE.id, openid.ClientSecretBasic(CONSOLE.secret))
+  const configuration = await discoverWith(dex, CONSOLE.id, openid.ClientSecretBasic(CONSOLE.secret))
   const scope = `openid audience:server:client_id:${CLI.id} audience:server:client_id:${CONSOLE.id}`
   const tokens = await logInWith(configuration, CONSOLE.redirectURIs[0]!, scope)
   expect(tokens.claims()).toMatchObject({ aud: [CLI.id, CONSOLE.id], azp: CONSOLE.id })

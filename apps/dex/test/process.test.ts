@@ -50,7 +50,7 @@ staticPasswords:
 
 test('bad configuration names every problem, ends with 2 and starts nothing', async () => {
   const child = await start(
-    'issuer: nowhere\nweb: { https: "127.0.0.1:0" }\nstorage: { type: mysql }\nsecret: 1\n',
+    'issuer: nowhere\nweb: { https: "127.0.0.1:0" }\nstorage: { type: redis }\nsecret: 1\n',
   )
   const [output, errors] = [text(child.stdout!), text(child.stderr!)]
   expect(await once(child, 'exit')).toEqual([2, null])

@@ -9,6 +9,7 @@ describe('a redirect URI', () => {
     name: 'web',
     public: false,
     trustedPeers: [],
+    postLogoutRedirectURIs: [],
     redirectURIs: ['https://app.example.com/callback', 'https://app.example.com/a?b=c'],
   }
   const cli = { ...web, public: true, redirectURIs: [] }

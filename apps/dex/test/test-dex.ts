@@ -33,6 +33,8 @@ export const CLI = { id: 'kubectl', name: 'kubectl', public: true, trustedPeers:
 export interface TestDex extends AsyncDisposable {
   readonly issuer: string
   readonly directory: string
+  /** PEM. */
+  readonly certificateAuthority: string
   readonly service: RunningService
   /** Everything that was logged so far. */
   readonly log: () => string
@@ -44,9 +46,12 @@ export interface TestDex extends AsyncDisposable {
 }
 
 /** A mock Dex over HTTPS on a free port, with its issuer below a path; `settings` replace whole sections. */
-export async function startTestDex(settings: Record<string, unknown> = {}): Promise<TestDex> {
+export async function startTestDex(
+  settings: Record<string, unknown> = {},
+  options: { readonly port?: number } = {},
+): Promise<TestDex> {
   const directory = await mkdtemp(join(tmpdir(), 'dex-test-'))
-  const port = await getPort()
+  const port = options.port ?? (await getPort())
   const issuer = `https://127.0.0.1:${port}/dex`
   const authority = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'dex test' })
   const files = await authority.issueServerCertificate({
@@ -82,6 +87,7 @@ export async function startTestDex(settings: Record<string, unknown> = {}): Prom
   return {
     issuer,
     directory,
+    certificateAuthority: authority.certificatePem,
     get service() {
       return service
     },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { localhostLookup, login } from '@gatehouse/authentication/login'
 import { Agent, request } from 'undici'
@@ -6,7 +6,7 @@ import { askControl } from './control.ts'
 import { StackError } from './errors.ts'
 import { readPasswords } from './people.ts'
 import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './services/dex.ts'
-import { readJson, type StateDirectory, stateDirectory } from './state-directory.ts'
+import { readJson, type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
 import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
 
 /** A stack that another process owns, as seen from the outside. */
@@ -60,15 +60,24 @@ export async function findStack(root: string, name: string): Promise<RunningStac
   }
 }
 
-/** All stacks below `root` that run now. */
-export async function listStacks(root: string, names: readonly string[]): Promise<StackStatus[]> {
+/** Every stack below `root` that runs now, by name. */
+export async function listStacks(root: string): Promise<StackStatus[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const names = entries
+    .filter((entry) => entry.isDirectory() && STACK_NAME.test(entry.name))
+    .map(({ name }) => name)
   const stacks = await Promise.all(
-    names.map((name) =>
-      askControl(stateDirectory(root, name).controlSocket, 'GET', '/status').then(
-        (status) => [status as StackStatus],
-        () => [],
-      ),
-    ),
+    names.toSorted().map(async (name) => {
+      try {
+        return [(await ask(stateDirectory(root, name), name, 'GET', '/status')) as StackStatus]
+      } catch (error) {
+        if (error instanceof StackError && error.code === 'ERR_NOT_RUNNING') return []
+        throw error
+      }
+    }),
   )
   return stacks.flat()
 }

@@ -1,4 +1,4 @@
-import { findStack, stateRoot } from '@gatehouse/stack'
+import { findStack, listStacks, stateRoot } from '@gatehouse/stack'
 import { Command } from 'commander'
 import type { Context } from '../program.ts'
 import { describeStack } from '../terminal/stack-table.ts'
@@ -7,10 +7,13 @@ import { nameOption } from './options.ts'
 export const status = (context: Context) =>
   new Command('status')
     .description('show what a running stack consists of, where it listens and who can log in')
-    .option('--json', 'print JSON')
+    .option('-a, --all', 'every stack that runs, not just one')
+    .option('--json', 'print JSON: one object, or a list with --all')
     .addOption(nameOption())
-    .action(async ({ name, json }: { name: string; json?: true }) => {
-      const stack = await findStack(stateRoot(context.env), name)
-      const found = await stack.status()
-      console.log(json ? JSON.stringify(found, undefined, 2) : describeStack(found).join('\n'))
+    .action(async ({ name, json, all }: { name: string; json?: true; all?: true }) => {
+      const root = stateRoot(context.env)
+      const found = all ? await listStacks(root) : [await (await findStack(root, name)).status()]
+      if (json) console.log(JSON.stringify(all ? found : found[0], undefined, 2))
+      else if (found.length === 0) console.log('No stack is running.')
+      else console.log(found.map((stack) => describeStack(stack).join('\n')).join('\n\n'))
     })

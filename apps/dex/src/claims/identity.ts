@@ -8,4 +8,6 @@ export interface Identity {
   readonly email: string
   readonly emailVerified: boolean
   readonly groups: readonly string[]
+  /** What the connector needs to ask again; never in a token. */
+  readonly connectorData?: string | undefined
 }

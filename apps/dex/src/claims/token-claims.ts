@@ -19,11 +19,12 @@ export interface TokenRequest {
 
 /**
  * The claims of an ID token, in Dex's order; `hashed` is the access token (or, in an access token, a random
- * text) that `at_hash` is made of, which Dex always gives. Pure.
+ * text) that `at_hash` is made of, which Dex always gives; `code` is what the token was given
+ * for, or stands beside. Pure.
  *
- * @see OpenID Connect Core sections 2 and 3.1.3.6
+ * @see OpenID Connect Core sections 2, 3.1.3.6 and 3.3.2.11
  */
-export function tokenClaims(request: TokenRequest, hashed: string): JWTPayload {
+export function tokenClaims(request: TokenRequest, hashed: string, code?: string): JWTPayload {
   const { identity, connectorID, scopes, issuedAt } = request
   const { aud, azp } = audienceOf(scopes, request.clientID)
   const claims: JWTPayload = {
@@ -35,6 +36,7 @@ export function tokenClaims(request: TokenRequest, hashed: string): JWTPayload {
     azp,
     nonce: request.nonce || undefined,
     at_hash: leftHalfOfHash(hashed),
+    c_hash: code === undefined ? undefined : leftHalfOfHash(code),
   }
   if (scopes.includes('email')) {
     claims['email'] = identity.email || undefined

@@ -9,6 +9,8 @@ interface PartialConfig {
   readonly connectors?: unknown
   readonly enablePasswordDB?: unknown
   readonly staticPasswords?: unknown
+  readonly issuer?: unknown
+  readonly oauth2?: unknown
 }
 
 /** Reports what no setting shows alone: ids that stand twice, passwords without a database, no way to log in. */
@@ -38,8 +40,39 @@ export function checkTogether(config: PartialConfig, context: z.core.$Refinement
   if (lists.staticPasswords.values.length > 0 && config.enablePasswordDB !== true) {
     problem(['staticPasswords'], 'need enablePasswordDB: true')
   }
+  checkPasswordConnector(config, connectors, problem)
+  checkCallbacks(config, problem)
   if (connectors.length === 0 && config.enablePasswordDB !== true) {
     problem(['connectors'], 'is empty, so nobody could log in; add one or set enablePasswordDB: true')
+  }
+}
+
+type Problem = (path: readonly (string | number)[], message: string) => void
+
+/** The password grant needs a connector that takes passwords. */
+function checkPasswordConnector(
+  { oauth2, connectors, enablePasswordDB }: PartialConfig,
+  ids: readonly (string | undefined)[],
+  problem: Problem,
+): void {
+  const [asked] = strings([oauth2], 'passwordConnector')
+  if (asked === undefined || (enablePasswordDB === true && asked === LOCAL_CONNECTOR_ID)) return
+  const type = strings(connectors, 'type')[ids.indexOf(asked)]
+  if (type === undefined) problem(['oauth2', 'passwordConnector'], `${asked} is not the id of a connector`)
+  else if (!['mockPassword', 'ldap'].includes(type)) {
+    problem(['oauth2', 'passwordConnector'], `${asked} is of the type ${type}, which takes no passwords`)
+  }
+}
+
+/** What an upstream issuer sends back must come here, to the connector that asked. */
+function checkCallbacks({ issuer, connectors }: PartialConfig, problem: Problem): void {
+  if (typeof issuer !== 'string' || !Array.isArray(connectors)) return
+  const base = issuer.replace(/\/$/, '')
+  for (const [index, { type, id, config }] of (connectors as Partial<Record<string, unknown>>[]).entries()) {
+    const [asked] = strings([config], 'redirectURI')
+    const callbacks = [`${base}/callback`, `${base}/callback/${String(id)}`]
+    if (type !== 'oidc' || asked === undefined || callbacks.includes(asked)) continue
+    problem(['connectors', index, 'config', 'redirectURI'], `is not ${callbacks.join(' or ')}`)
   }
 }
 

@@ -9,6 +9,7 @@ import { oauth2Schema } from './oauth2.ts'
 import { staticClientSchema } from './static-clients.ts'
 import { staticPasswordSchema } from './static-passwords.ts'
 import { storageSchema } from './storage.ts'
+import { gatehouseSchema } from './test-powers.ts'
 import { webSchema } from './web.ts'
 
 const issuer = z.string().superRefine((text, context) => {
@@ -18,26 +19,35 @@ const issuer = z.string().superRefine((text, context) => {
   else if (url.username || url.password) context.addIssue('must have no user or password')
 })
 
-/** The subset of Dex's configuration file that the mock keeps. `env` is for `$NAME` and the like. */
+/** Dex's configuration file. `env` is for `$NAME` and the like. */
 export function dexConfigSchema(env: Environment) {
   return z
     .strictObject({
       issuer,
       storage: storageSchema(env),
       web: webSchema,
-      telemetry: z.strictObject({ http: listenAddress.optional() }).prefault({}),
+      telemetry: z
+        .strictObject({ http: listenAddress.optional(), enableProfiling: z.boolean().default(false) })
+        .prefault({}),
       oauth2: oauth2Schema.prefault({}),
       expiry: expirySchema.prefault({}),
       logger: z
         .strictObject({
           level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-          format: z.literal('json', 'is not available; the mock logs JSON').default('json'),
+          format: z.enum(['json', 'text']).default('json'),
+          excludeFields: z.array(z.string()).optional(),
         })
         .prefault({}),
       staticClients: z.array(staticClientSchema(env)).default([]),
-      connectors: z.array(connectorSchema).default([]),
+      connectors: z.array(connectorSchema(env)).default([]),
       enablePasswordDB: z.boolean().default(false),
       staticPasswords: z.array(staticPasswordSchema(env)).default([]),
+      gatehouse: gatehouseSchema.prefault({}),
+      // Of Dex, and without effect here: warnings.ts tells so.
+      frontend: z.unknown().optional(),
+      grpc: z.unknown().optional(),
+      additionalFeatures: z.unknown().optional(),
+      signer: z.unknown().optional(),
     })
     .superRefine(checkTogether, {
       // Also where something else is wrong, so that one reading names every problem.

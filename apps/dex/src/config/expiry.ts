@@ -6,7 +6,6 @@ export const expirySchema = z.strictObject({
   signingKeys: durationInSeconds().prefault('6h'),
   idTokens: durationInSeconds().prefault('24h'),
   authRequests: durationInSeconds().prefault('24h'),
-  /** Checked, for a file of Dex to be one of the mock; there is no device flow that it could limit. */
   deviceRequests: durationInSeconds().prefault('5m'),
   refreshTokens: z
     .strictObject({

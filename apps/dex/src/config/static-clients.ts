@@ -9,11 +9,14 @@ export interface StaticClient {
   readonly name: string
   readonly public: boolean
   readonly redirectURIs: readonly string[]
+  /** Where `/logout` may lead; the mock's own, without it the redirect URIs. */
+  readonly postLogoutRedirectURIs: readonly string[]
   /** The clients that may ask for tokens with this client in `aud`. */
   readonly trustedPeers: readonly string[]
 }
 
 const redirectURI = z.string().superRefine((text, context) => {
+  if (isDeviceCallback(text)) return
   const url = URL.parse(text)
   if (!url) context.addIssue('is not an absolute URI')
   else if (text.includes('#')) context.addIssue('must not have a fragment (RFC 6749 section 3.1.2)')
@@ -21,6 +24,11 @@ const redirectURI = z.string().superRefine((text, context) => {
     context.addIssue(`must not use the scheme ${url.protocol}`)
   }
 })
+
+/** The path that stands among the redirect URIs of a client which may use the device flow, as in Dex. */
+export function isDeviceCallback(uri: string): boolean {
+  return /^(?:\/[^/\\]+)*\/device\/callback$/.test(uri)
+}
 
 /** Dex's `staticClients[]`; `idEnv` and `secretEnv` name variables of `env`. */
 export function staticClientSchema(env: Environment) {
@@ -31,6 +39,7 @@ export function staticClientSchema(env: Environment) {
       secret: z.string().min(1).optional(),
       secretEnv: z.string().min(1).optional(),
       redirectURIs: z.array(redirectURI).default([]),
+      postLogoutRedirectURIs: z.array(redirectURI).optional(),
       trustedPeers: z.array(z.string().min(1)).default([]),
       public: z.boolean().default(false),
       name: z.string().optional(),
@@ -57,6 +66,9 @@ export function staticClientSchema(env: Environment) {
         name: client.name ?? id ?? '',
         public: client.public,
         redirectURIs: client.redirectURIs,
+        postLogoutRedirectURIs: (client.postLogoutRedirectURIs ?? client.redirectURIs).filter(
+          (uri) => !isDeviceCallback(uri),
+        ),
         trustedPeers: client.trustedPeers,
       }
 

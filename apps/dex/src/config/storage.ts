@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { type Environment, expandEnv } from './expand-env.ts'
 
 const AVAILABLE = ['memory', 'sqlite3'] as const
-const DEX_ONLY: ReadonlySet<unknown> = new Set(['kubernetes', 'etcd', 'mysql', 'postgres'])
+/** Storages of Dex that need a server; the mock keeps in memory what it would keep there. */
+export const IN_MEMORY_HERE = ['kubernetes', 'etcd', 'mysql', 'postgres'] as const
 
-/** Dex's `storage`, of which the mock has two types. */
+/** Dex's `storage`. */
 export function storageSchema(env: Environment) {
   return z.discriminatedUnion(
     'type',
@@ -17,14 +18,9 @@ export function storageSchema(env: Environment) {
           z.strictObject({ file: z.string().min(1, 'is empty; give the path of a file') }),
         ),
       }),
+      z.strictObject({ type: z.enum(IN_MEMORY_HERE), config: z.unknown().optional() }),
     ],
-    {
-      error: ({ input }) => {
-        const type = (input as { type?: unknown } | undefined)?.type
-        const known = DEX_ONLY.has(type)
-        return `${known ? `${String(type)} is not available in the mock` : 'is not a storage type'}; use one of: ${AVAILABLE.join(', ')}`
-      },
-    },
+    { error: () => `is not a storage type; use one of: ${[...AVAILABLE, ...IN_MEMORY_HERE].join(', ')}` },
   )
 }
 

@@ -28,6 +28,8 @@ export const webSchema = z
     tlsMinVersion: tlsVersion.default('TLSv1.2'),
     tlsMaxVersion: tlsVersion.default('TLSv1.3'),
     allowedOrigins: z.array(origin).default([]),
+    /** Of Dex, and without effect here. */
+    headers: z.unknown().optional(),
     allowedHeaders: z.array(z.string().min(1)).default(['Authorization']),
     clientRemoteIP: z
       .strictObject({

@@ -1,8 +1,8 @@
 import type { Identity } from '../claims/identity.ts'
 import type { CallbackConnector } from './connector.ts'
 
-/** The one user of Dex's `mockCallback`. */
-const KILGORE: Identity = {
+/** The one user of Dex's mock connectors. */
+export const KILGORE: Identity = {
   userID: '0-385-28089-0',
   username: 'Kilgore Trout',
   preferredUsername: '',
@@ -15,9 +15,11 @@ const KILGORE: Identity = {
 export function createMockCallbackConnector(id: string, name: string): CallbackConnector {
   return {
     kind: 'callback',
+    type: 'mockCallback',
     id,
     name,
-    loginURL: (callbackURL, state) => `${callbackURL}?${new URLSearchParams({ state }).toString()}`,
+    loginURL: async ({ callbackPath, state }) =>
+      `${callbackPath}?${new URLSearchParams({ state }).toString()}`,
     handleCallback: async () => KILGORE,
     refresh: async () => KILGORE,
   }

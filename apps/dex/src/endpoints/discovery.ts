@@ -1,5 +1,6 @@
 import { PUBLISHED_SCOPES } from '../claims/scopes.ts'
 import type { DexConfig } from '../config/dex-config.ts'
+import { availableGrantTypes } from '../config/oauth2.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { sendJson } from '../http/respond.ts'
 import type { Route } from '../http/routes.ts'
@@ -16,7 +17,11 @@ function discoveryDocument(config: Pick<DexConfig, 'issuer' | 'oauth2'>, base: s
     token_endpoint: `${base}/token`,
     jwks_uri: `${base}/keys`,
     userinfo_endpoint: `${base}/userinfo`,
-    grant_types_supported: [...config.oauth2.grantTypes].toSorted(),
+    device_authorization_endpoint: `${base}/device/code`,
+    introspection_endpoint: `${base}/token/introspect`,
+    // The mock's own: Dex 2.45 knows no logout.
+    end_session_endpoint: `${base}/logout`,
+    grant_types_supported: availableGrantTypes(config.oauth2),
     response_types_supported: [...config.oauth2.responseTypes].toSorted(),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],

@@ -4,22 +4,31 @@ import { readForm } from '../http/form.ts'
 import { RequestError } from '../http/request-error.ts'
 import { sendOAuthError } from '../http/respond.ts'
 import type { Route } from '../http/routes.ts'
+import { basicCredentials } from '../provider/authenticate-client.ts'
 import { type Forward, PROVIDER_ROUTES } from '../provider/forward.ts'
 
-/** `/token`: codes and refresh tokens become tokens. */
-export function tokenRoute(clients: ReadonlyMap<string, StaticClient>, forward: Forward): Route {
+/** `/token`: what `grantTypes` names becomes tokens. */
+export function tokenRoute(
+  clients: ReadonlyMap<string, StaticClient>,
+  grantTypes: readonly string[],
+  forward: Forward,
+): Route {
   const exchangeForTokens = async (exchange: Exchange) => {
     const form = await readForm(exchange.request).catch((error: unknown) => {
       if (!(error instanceof RequestError)) throw error
       sendOAuthError(exchange, error.status, 'invalid_request', error.message)
       return undefined
     })
-    if (!form) return
+    if (!form) return undefined
+    const grantType = form.get('grant_type')
+    if (grantType && !grantTypes.includes(grantType)) {
+      return sendOAuthError(exchange, 400, 'unsupported_grant_type', 'unsupported grant_type requested')
+    }
     const { authorization } = exchange.request.headers
     const publicClient = authorization ? publicClientWithoutSecret(authorization, clients) : undefined
     if (publicClient && !form.has('client_id')) form.set('client_id', publicClient)
     exchange.response.setHeader('Pragma', 'no-cache')
-    await forward(exchange, {
+    return forward(exchange, {
       method: 'POST',
       url: PROVIDER_ROUTES.token,
       headers: {
@@ -49,9 +58,6 @@ function publicClientWithoutSecret(
   authorization: string,
   clients: ReadonlyMap<string, StaticClient>,
 ): string | undefined {
-  const encoded = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1]
-  const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8')
-  if (!pair.endsWith(':')) return undefined
-  const id = new URLSearchParams(`id=${pair.slice(0, -1)}`).get('id') ?? ''
-  return clients.get(id)?.secret === '' ? id : undefined
+  const { id = '', secret } = basicCredentials(authorization) ?? {}
+  return secret === '' && clients.get(id)?.secret === '' ? id : undefined
 }

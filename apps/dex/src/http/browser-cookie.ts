@@ -48,6 +48,17 @@ export function approvalHmac(secret: string, requestID: string): string {
   return createHmac('sha256', secret).update(`approval:${requestID}`).digest('base64url')
 }
 
+/** Proves that the page which asks whether to log out was shown in this browser. */
+export function logoutHmac(secret: string): string {
+  return createHmac('sha256', secret).update('logout').digest('base64url')
+}
+
+/** The Set-Cookie header that ends it: whatever this browser began goes on no more. */
+export function forgetBrowserCookie(secure: boolean): string {
+  const name = secure ? NAMES.secure : NAMES.plain
+  return `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+}
+
 /** Compares without telling by its duration where two texts differ. */
 export function equalInConstantTime(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest())

@@ -17,12 +17,14 @@ export interface DispatchOptions {
   readonly web: WebSettings
   readonly routes: readonly Route[]
   readonly metrics: RequestMetrics
+  /** Sees a request before its endpoint; true when nobody shall answer it any more. */
+  readonly intercept?: (route: Route, exchange: Exchange) => Promise<boolean>
   readonly logger: Logger
 }
 
 /** The request listener of every port: finds the endpoint, sets the headers that all share, counts and logs. */
 export function createDispatch(options: DispatchOptions): RequestListener {
-  const { issuer, web, routes, metrics, logger } = options
+  const { issuer, web, routes, metrics, intercept, logger } = options
   const basePath = issuer.pathname.replace(/\/$/, '')
   const findRoute = createRouter(routes)
   const addressOf = clientAddress(web.clientRemoteIP)
@@ -45,6 +47,7 @@ export function createDispatch(options: DispatchOptions): RequestListener {
       response.setHeader('Allow', Object.keys(route.methods).join(', '))
       return sendErrorPage(exchange, 405, 'Unsupported request method.')
     }
+    if (intercept && (await intercept(route, exchange))) return undefined
     return handler({ ...exchange, params }).catch((error: unknown) => fail(exchange, route.name, error))
   }
 

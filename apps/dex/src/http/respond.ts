@@ -10,7 +10,7 @@ export interface PageAnswer {
   readonly title: string
   readonly body: Html
   /** Where a form of the page may lead in the end, beside this server. */
-  readonly formTarget?: string
+  readonly formTarget?: string | readonly string[]
 }
 
 /** Where the style sheet is, below the issuer. */
@@ -19,7 +19,7 @@ export const STYLESHEET_PATH = '/theme/styles.css'
 export function sendPage(exchange: Exchange, answer: PageAnswer): void {
   const { status = 200, title, body, formTarget } = answer
   const markup = page({ title, body, stylesheet: exchange.basePath + STYLESHEET_PATH }).toString()
-  exchange.response.setHeader('Content-Security-Policy', contentSecurityPolicy(formTarget))
+  exchange.response.setHeader('Content-Security-Policy', contentSecurityPolicy(...[formTarget ?? []].flat()))
   send(exchange.response, status, 'text/html; charset=utf-8', markup)
 }
 

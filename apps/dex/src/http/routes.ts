@@ -30,7 +30,8 @@ export function createRouter(routes: readonly Route[]): (path: string) => RouteM
   }
 }
 
-function matchSegments(
+/** What the placeholders of `segments` stand for in `asked`; undefined where they don't match. Pure. */
+export function matchSegments(
   segments: readonly string[],
   asked: readonly string[],
 ): Record<string, string> | undefined {

@@ -14,11 +14,11 @@ export function setSecurityHeaders(response: ServerResponse): void {
  * No scripts, no frames, nothing from elsewhere but our style sheet. Browsers hold `form-action` against
  * the redirects after a form, too, so the client's redirect URI must stand there.
  */
-export function contentSecurityPolicy(formTarget?: string): string {
+export function contentSecurityPolicy(...formTargets: readonly string[]): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
-    `form-action 'self'${formTarget ? formSource(formTarget) : ''}`,
+    `form-action 'self'${formTargets.map(formSource).join('')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')

@@ -1,16 +1,14 @@
 import type { Provider } from 'oidc-provider'
 import { parseScopes } from '../claims/scopes.ts'
 import { encodeSubject } from '../claims/subject.ts'
-import type { DexConfig } from '../config/dex-config.ts'
 import type { StaticClient } from '../config/static-clients.ts'
 import { browserFingerprint, equalInConstantTime } from '../http/browser-cookie.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RequestError } from '../http/request-error.ts'
-import { type Login, rememberLogin } from '../provider/accounts.ts'
+import type { Login } from '../provider/accounts.ts'
 import { clientParameters } from '../provider/authorization-parameters.ts'
 import { type Forward, PROVIDER_ROUTES } from '../provider/forward.ts'
-import { grantLifetime, nowInSeconds } from '../provider/lifetimes.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { SaveGrant } from '../provider/save-grant.ts'
 
 /** An authorization request that was found good and waits for its user. */
 export interface AuthorizationRequest {
@@ -18,11 +16,15 @@ export interface AuthorizationRequest {
   readonly connectorID: string
   readonly client: StaticClient
   readonly redirectURI: string
+  /** Fingerprint of the browser that may go on. */
+  readonly browser: string
   readonly scopes: readonly string[]
   /** `approval_prompt=force`: the approval page is shown even where it is skipped. */
   readonly forceApproval: boolean
   /** The client's own parameters, to choose another connector. */
   readonly parameters: URLSearchParams
+  /** The e-mail of the user whose tile was clicked. */
+  readonly userTile: string | undefined
   /** Who has logged in meanwhile. */
   readonly login: Login | undefined
 }
@@ -40,9 +42,8 @@ export interface AuthorizationRequests {
 }
 
 export interface AuthorizationRequestsOptions {
-  readonly config: DexConfig
   readonly clients: ReadonlyMap<string, StaticClient>
-  readonly storage: Storage
+  readonly saveGrant: SaveGrant
   readonly provider: Provider
   readonly forward: Forward
 }
@@ -50,7 +51,7 @@ export interface AuthorizationRequestsOptions {
 type Interaction = InstanceType<Provider['Interaction']>
 
 export function createAuthorizationRequests(options: AuthorizationRequestsOptions): AuthorizationRequests {
-  const { config, clients, storage, provider, forward } = options
+  const { clients, saveGrant, provider, forward } = options
 
   const load = async (id: string): Promise<Interaction> => {
     const interaction = await provider.Interaction.find(id)
@@ -83,9 +84,11 @@ export function createAuthorizationRequests(options: AuthorizationRequestsOption
         client,
         connectorID: String(params['connector_id']),
         redirectURI: String(params['redirect_uri']),
+        browser: String(params['browser']),
         scopes: parseScopes(String(params['scope'])),
         forceApproval: params['approval_prompt'] === 'force',
         parameters: clientParameters(params),
+        userTile: typeof params['user_tile'] === 'string' ? params['user_tile'] : undefined,
         login: result?.['dex'] as Login | undefined,
       }
     },
@@ -100,13 +103,7 @@ export function createAuthorizationRequests(options: AuthorizationRequestsOption
       const { client, login, scopes } = request
       if (!login) throw new Error('nobody has logged in for this authorization request')
       const accountId = encodeSubject(login.identity.userID, login.connectorID)
-      const grant = new provider.Grant({ accountId, clientId: client.id })
-      grant.addOIDCScope(scopes.join(' '))
-      const lifetime = grantLifetime(config.expiry, scopes.includes('offline_access'))
-      const expiresAt = nowInSeconds() + lifetime
-      grant.exp = expiresAt
-      const grantId = await grant.save()
-      await rememberLogin(storage, grantId, login, expiresAt)
+      const grantId = await saveGrant({ clientID: client.id, login, scopes })
       await save(request.id, { login: { accountId, remember: false }, consent: { grantId } })
       await resume(exchange, request.id)
     },

@@ -17,8 +17,8 @@ export function createCompleteLogin(
   options: { readonly skipApprovalScreen: boolean },
 ): CompleteLogin {
   return async (exchange, request, browserSecret, identity) => {
-    const { connectorID } = request
-    const loggedIn = await requests.authenticated(request, { connectorID, identity })
+    const { connectorID, browser } = request
+    const loggedIn = await requests.authenticated(request, { connectorID, identity, browser })
     if (options.skipApprovalScreen && !request.forceApproval) return requests.approve(exchange, loggedIn)
     const query = new URLSearchParams({ req: request.id, hmac: approvalHmac(browserSecret, request.id) })
     return redirect(exchange, 303, `${exchange.basePath}/approval?${query.toString()}`)

@@ -34,8 +34,14 @@ export async function findRequest(
   return undefined
 }
 
-/** Browsers say where a request comes from, and pages can't change it; other clients say nothing. */
-function isCrossSitePost({ request }: Exchange): boolean {
-  const site = request.headers['sec-fetch-site']
-  return request.method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none'
+/**
+ * Whether a page of another site sent this form. Browsers say where a request comes from, and pages can't
+ * change it; other clients say nothing.
+ */
+export function isCrossSitePost({ request, origin }: Pick<Exchange, 'request' | 'origin'>): boolean {
+  if (request.method !== 'POST') return false
+  const { 'sec-fetch-site': site, origin: sender, host } = request.headers
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  // Browsers say less on plain HTTP. Behind a proxy the Host header need not be what the browser sees.
+  return sender !== undefined && sender !== origin && URL.parse(sender)?.host !== host
 }

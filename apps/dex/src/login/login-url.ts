@@ -1,12 +1,9 @@
-import type { Connector } from '../connectors/connector.ts'
-
 /** Returns the function that says where a browser goes to log in with a connector. */
-export function createLoginURL(issuer: string, connectors: ReadonlyMap<string, Connector>) {
+export function createLoginURL(issuer: string) {
   const basePath = new URL(issuer).pathname.replace(/\/$/, '')
-  return (connectorID: string, requestID: string): string => {
-    const connector = connectors.get(connectorID)
-    if (connector?.kind === 'callback') return connector.loginURL(`${basePath}/callback`, requestID)
+  return (connectorID: string, requestID: string, byUserTile = false): string => {
     const query = new URLSearchParams({ state: requestID })
-    return `${basePath}/auth/${encodeURIComponent(connectorID)}/login?${query.toString()}`
+    const page = byUserTile ? 'tile' : 'login'
+    return `${basePath}/auth/${encodeURIComponent(connectorID)}/${page}?${query.toString()}`
   }
 }

@@ -27,6 +27,8 @@ export interface LoginThrottle {
   readonly attempt: (account: string, address: string) => Attempt
   /** The password was right: the attempts are given back. */
   readonly succeeded: (account: string, address: string) => void
+  /** The last attempt was no guess: it is given back, and no others with it. */
+  readonly giveBack: (account: string, address: string) => void
 }
 
 export function createLoginThrottle(options: ThrottleOptions = {}): LoginThrottle {
@@ -48,7 +50,13 @@ export function createLoginThrottle(options: ThrottleOptions = {}): LoginThrottl
       return { allowed: true }
     },
     succeeded(account, address) {
-      buckets.delete(keyOf(account, address))
+      // Not deleted: the last entry of an LRUCache takes all of its memory with it, which is cleared each time.
+      buckets.set(keyOf(account, address), { left: burst, at: clock() })
+    },
+    giveBack(account, address) {
+      const key = keyOf(account, address)
+      const bucket = buckets.get(key)
+      if (bucket) buckets.set(key, { ...bucket, left: Math.min(burst, bucket.left + 1) })
     },
   }
 }

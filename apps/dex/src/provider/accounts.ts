@@ -2,12 +2,15 @@ import type { Account } from 'oidc-provider'
 import type { Identity } from '../claims/identity.ts'
 import type { Connector } from '../connectors/connector.ts'
 import type { Storage } from '../storage/storage.ts'
+import { hasLoggedOut } from '../login/sessions.ts'
 import { IDENTITY_KIND } from './adapter.ts'
 
 /** Who logged in, and by which connector; kept under the id of the grant. */
 export interface Login {
   readonly connectorID: string
   readonly identity: Identity
+  /** Fingerprint of the browser, which may log out; a password grant has none. */
+  readonly browser?: string
 }
 
 /** An account of oidc-provider with what our tokens are made of. */
@@ -39,11 +42,17 @@ export function createLoadAccount(storage: Storage, connectors: ReadonlyMap<stri
     const account = { accountId, claims: () => ({ sub: accountId }) }
     // Between the login and the code there is no grant to ask.
     if (token?.grantId === undefined) return account
-    const login = (await storage.get<Login>(IDENTITY_KIND, token.grantId))?.value
+    const entry = await storage.get<Login>(IDENTITY_KIND, token.grantId)
+    const login = entry?.value
     const connector = login && connectors.get(login.connectorID)
-    if (!connector) return undefined
+    if (!connector || (await hasLoggedOut(storage, login))) return undefined
     if (token.kind !== 'RefreshToken') return { ...account, login }
     const identity = await connector.refresh(login.identity)
-    return identity && { ...account, login: { ...login, identity } }
+    if (!identity) return undefined
+    const fresh = { ...login, identity }
+    if (identity.connectorData !== login.identity.connectorData) {
+      await storage.put(IDENTITY_KIND, token.grantId, { ...entry, value: fresh })
+    }
+    return { ...account, login: fresh }
   }
 }

@@ -1,4 +1,5 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import type { IssuerClock } from '../time/clock.ts'
 import type { Storage, StoredEntry } from '../storage/storage.ts'
 
 /** Who logged in stands beside the provider's grant, under the same id. */
@@ -7,7 +8,8 @@ export const IDENTITY_KIND = 'Identity'
 const REMEMBER_ANSWERED = 60
 
 /**
- * What oidc-provider keeps, in our storage. It asks "was it used?" and says "it is used now" in two steps;
+ * What oidc-provider keeps, in our storage. It lives in real time; what is stored is in the issuer's, so that
+ * everything ages when that one is moved. It asks "was it used?" and says "it is used now" in two steps;
  * here the second step fails for all but one who pass the first together. Dex has no sessions, and our
  * access tokens are JWTs, so neither is written down.
  */
@@ -16,8 +18,10 @@ export function createAdapterFactory(
   options: {
     /** Seconds in which a used refresh token is taken again. */
     readonly reuseInterval: number
+    readonly clock: IssuerClock
   },
 ): AdapterFactory {
+  const { clock } = options
   return (kind) => {
     switch (kind) {
       case 'Session':
@@ -37,15 +41,19 @@ export function createAdapterFactory(
   function basic(kind: string): Adapter {
     return {
       async upsert(id, payload, expiresIn) {
-        const expiresAt = expiresIn === undefined ? {} : { expiresAt: now() + expiresIn }
+        const expiresAt = expiresIn === undefined ? {} : { expiresAt: clock.seconds() + expiresIn }
         const grantId = payload.grantId === undefined ? {} : { grantId: payload.grantId }
-        await storage.put(kind, id, { value: payload, ...expiresAt, ...grantId })
+        await storage.put(kind, id, {
+          value: shifted(payload, clock.offsetSeconds()),
+          ...expiresAt,
+          ...grantId,
+        })
       },
       async find(id) {
         const entry = await read(kind, id)
         if (!entry) return undefined
         const { value, consumedAt } = entry
-        return consumedAt === undefined ? value : { ...value, consumed: Math.floor(consumedAt / 1000) }
+        return consumedAt === undefined ? value : { ...value, consumed: toReal(consumedAt) }
       },
       findByUserCode: async () => undefined,
       findByUid: async () => undefined,
@@ -57,8 +65,14 @@ export function createAdapterFactory(
     }
   }
 
-  function read(kind: string, id: string): Promise<StoredEntry<AdapterPayload> | undefined> {
-    return storage.get<AdapterPayload>(kind, id)
+  async function read(kind: string, id: string): Promise<StoredEntry<AdapterPayload> | undefined> {
+    const entry = await storage.get<AdapterPayload>(kind, id)
+    return entry && { ...entry, value: shifted(entry.value, -clock.offsetSeconds()) }
+  }
+
+  /** Seconds of the real time, of milliseconds of the issuer's. */
+  function toReal(milliseconds: number): number {
+    return Math.floor(milliseconds / 1000) - clock.offsetSeconds()
   }
 
   function findUnused(kind: string): Adapter['find'] {
@@ -72,7 +86,7 @@ export function createAdapterFactory(
   function answerOnce(kind: string): Adapter['destroy'] {
     return async (id) => {
       if (!(await storage.consume(kind, id))) throw new errors.SessionNotFound('it was answered already')
-      await storage.put(kind, id, { value: {}, expiresAt: now() + REMEMBER_ANSWERED })
+      await storage.put(kind, id, { value: {}, expiresAt: clock.seconds() + REMEMBER_ANSWERED })
     }
   }
 
@@ -89,9 +103,9 @@ export function createAdapterFactory(
   async function consumeRefreshToken(id: string): Promise<void> {
     const kind = 'RefreshToken'
     if (await storage.consume(kind, id)) {
-      const entry = await read(kind, id)
+      const entry = await storage.get(kind, id)
       if (options.reuseInterval === 0 || !entry) return storage.delete(kind, id)
-      return storage.put(kind, id, { ...entry, expiresAt: now() + options.reuseInterval })
+      return storage.put(kind, id, { ...entry, expiresAt: clock.seconds() + options.reuseInterval })
     }
     const entry = await read(kind, id)
     if (entry?.consumedAt === undefined || !isReusable(entry.consumedAt)) {
@@ -101,7 +115,7 @@ export function createAdapterFactory(
   }
 
   function isReusable(consumedAt: number): boolean {
-    return Date.now() - consumedAt < options.reuseInterval * 1000
+    return clock.now() - consumedAt < options.reuseInterval * 1000
   }
 
   async function destroyGrant(id: string): Promise<void> {
@@ -119,6 +133,15 @@ const discard: Adapter = {
   revokeByGrantId: async () => undefined,
 }
 
-function now(): number {
-  return Math.floor(Date.now() / 1000)
+/** The members of a payload that are seconds since the epoch. */
+const TIMES = ['iat', 'exp', 'iiat', 'authTime'] as const
+
+/** `payload` with its times moved by so many seconds. */
+function shifted(payload: AdapterPayload, seconds: number): AdapterPayload {
+  if (seconds === 0) return payload
+  const moved = TIMES.flatMap((name) => {
+    const time: unknown = payload[name]
+    return typeof time === 'number' ? [[name, time + seconds] as const] : []
+  })
+  return { ...payload, ...Object.fromEntries(moved) }
 }

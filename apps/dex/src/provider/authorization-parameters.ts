@@ -5,7 +5,6 @@ import { parseScopes } from '../claims/scopes.ts'
 const PASSED_ON = [
   'client_id',
   'redirect_uri',
-  'response_type',
   'state',
   'nonce',
   'approval_prompt',
@@ -22,6 +21,8 @@ export interface Start {
   readonly connectorID: string
   /** Fingerprint of the browser that may go on. */
   readonly browser: string
+  /** The e-mail of the user whose tile was clicked. */
+  readonly userTile?: string | undefined
 }
 
 /**
@@ -34,6 +35,10 @@ export function providerParameters(asked: URLSearchParams, start: Start): URLSea
   for (const name of PASSED_ON) {
     for (const value of asked.getAll(name)) result.append(name, value)
   }
+  // Tokens in the answer are ours, so oidc-provider is always asked for a code.
+  const types = asked.getAll('response_type')
+  for (const type of types) result.append('response_type', types.length === 1 && type !== '' ? 'code' : type)
+  if (types.length > 0) result.set('asked_response_type', types.join(' '))
   const scopes = [...new Set(parseScopes(asked.getAll('scope').join(' ')))]
   if (scopes.length > 0) result.set('scope', scopes.join(' '))
   // oidc-provider drops what it doesn't know; Dex refuses it.
@@ -44,6 +49,7 @@ export function providerParameters(asked: URLSearchParams, start: Start): URLSea
   for (const [name, value] of codeChallenge(asked)) result.append(name, value)
   result.set('connector_id', start.connectorID)
   result.set('browser', start.browser)
+  if (start.userTile !== undefined) result.set('user_tile', start.userTile)
   return result
 }
 
@@ -75,5 +81,9 @@ export function clientParameters(params: Readonly<Record<string, unknown>>): URL
     const value = params[name]
     return typeof value === 'string' ? [[name, value] as [string, string]] : []
   })
-  return new URLSearchParams(entries)
+  const asked = params['asked_response_type']
+  return new URLSearchParams([
+    ...entries,
+    ...(typeof asked === 'string' ? [['response_type', asked] as [string, string]] : []),
+  ])
 }

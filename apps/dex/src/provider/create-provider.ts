@@ -9,15 +9,19 @@ import {
   Provider,
 } from 'oidc-provider'
 import { allScopes, parseScopes, scopeProblem } from '../claims/scopes.ts'
+import { availableGrantTypes } from '../config/oauth2.ts'
 import type { StaticClient } from '../config/static-clients.ts'
 import type { DexConfig } from '../config/dex-config.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { IssuerClock } from '../time/clock.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { RESPONSE_MODE } from './authorization-parameters.ts'
 import { lifetimes } from './lifetimes.ts'
 import { PROVIDER_ROUTES } from './forward.ts'
 import { isRedirectURIAllowed } from './redirect-uris.ts'
-import { keepOwnHeaders, renderError, sendToClient } from './responses.ts'
+import { keepOwnHeaders, renderError } from './responses.ts'
+import { responseTypeProblem } from './response-types.ts'
+import { createSendToClient } from './send-to-client.ts'
 import type { LoadAccount } from './accounts.ts'
 import { type MintTokens, mintTokens } from './token-response.ts'
 
@@ -25,14 +29,15 @@ export interface ProviderOptions {
   readonly config: DexConfig
   readonly clients: ReadonlyMap<string, StaticClient>
   readonly storage: Storage
+  readonly clock: IssuerClock
   readonly loadAccount: LoadAccount
   readonly mint: MintTokens
   /** Where the browser goes on after an authorization request was found good. */
-  readonly loginURL: (connectorID: string, requestID: string) => string
+  readonly loginURL: (connectorID: string, requestID: string, byUserTile: boolean) => string
   readonly logger: Logger
 }
 
-/** oidc-provider signs ID tokens that nobody sees: ours take their place (token-response.ts). */
+/** oidc-provider wants an algorithm and a key for ID tokens; ours take their place (token-response.ts). */
 const INTERNAL_ALGORITHM = 'ES256' as const
 
 /**
@@ -40,15 +45,20 @@ const INTERNAL_ALGORITHM = 'ES256' as const
  * tokens as Dex does. Keys, tokens, claims, discovery and userinfo are not its matter here.
  */
 export function createProvider(options: ProviderOptions): Provider {
-  const { config, clients, storage, logger } = options
+  const { config, clients, storage, clock, logger } = options
   const provider = new Provider(config.issuer, configuration(options))
+  const basePath = new URL(config.issuer).pathname.replace(/\/$/, '')
+  const grantTypes = availableGrantTypes(config.oauth2)
+  provider.Client.prototype.grantTypeAllowed = (type) => grantTypes.includes(type)
+  // The ID token that it would sign is never seen, since ours takes its place: a signature for nothing.
+  provider.IdToken.prototype.issue = async () => 'replaced'
   provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri) {
     const client = clients.get(this.clientId)
-    return client !== undefined && isRedirectURIAllowed(client, uri)
+    return client !== undefined && isRedirectURIAllowed(client, uri, basePath)
   }
-  provider.registerResponseMode(RESPONSE_MODE, sendToClient)
+  provider.registerResponseMode(RESPONSE_MODE, createSendToClient({ provider, storage, mint: options.mint }))
   provider.use(keepOwnHeaders)
-  provider.use(mintTokens(options.mint, storage, config.expiry))
+  provider.use(mintTokens(options.mint, storage, config.expiry, clock))
   provider.on('server_error', (_, error) => logger.error({ err: error }, 'oidc-provider failed'))
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const { client, route } = ctx.oidc
@@ -63,12 +73,12 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 function configuration(options: ProviderOptions): Configuration {
-  const { config, clients, storage, loadAccount, loginURL } = options
+  const { config, clients, storage, clock, loadAccount, loginURL } = options
   const { refreshTokens } = config.expiry
   const off = { enabled: false }
   return {
-    adapter: createAdapterFactory(storage, { reuseInterval: refreshTokens.reuseInterval ?? 0 }),
-    clients: Array.from(clients.values(), (client) => metadata(client, config)),
+    adapter: createAdapterFactory(storage, { reuseInterval: refreshTokens.reuseInterval ?? 0, clock }),
+    clients: Array.from(clients.values(), metadata),
     jwks: { keys: [internalKey()] },
     routes: PROVIDER_ROUTES,
     scopes: allScopes(clients.values()),
@@ -98,12 +108,19 @@ function configuration(options: ProviderOptions): Configuration {
     findAccount: (_, accountId, token) => loadAccount(accountId, token),
     interactions: {
       policy: everyRequestAsks(),
-      url: (_, { uid, params }) => loginURL(String(params['connector_id']), uid),
+      url: (_, { uid, params }) =>
+        loginURL(String(params['connector_id']), uid, typeof params['user_tile'] === 'string'),
     },
     extraParams: {
       browser: null,
       approval_prompt: null,
       connector_id: null,
+      user_tile: null,
+      asked_response_type: (ctx, asked) => {
+        const { responseTypes } = config.oauth2
+        const problem = responseTypeProblem(String(asked), responseTypes, ctx.oidc.params?.['nonce'])
+        if (problem) throw new errors.CustomOIDCProviderError(problem.error, problem.description)
+      },
       asked_scope: (_, asked, client) => {
         const problem = scopeProblem(parseScopes(asked), client.clientId, clients)
         if (problem) throw new errors.InvalidScope(problem, '')
@@ -126,14 +143,15 @@ function everyRequestAsks(): interactionPolicy.Prompt[] {
 }
 
 /** A client of Dex in the words of oidc-provider. */
-function metadata(client: StaticClient, config: DexConfig) {
+function metadata(client: StaticClient) {
   return {
     client_id: client.id,
     client_name: client.name,
     ...(client.secret === '' ? {} : { client_secret: client.secret }),
     // Dex takes the secret either way, and so does oidc-provider for client_secret_basic.
     token_endpoint_auth_method: client.secret === '' ? ('none' as const) : ('client_secret_basic' as const),
-    grant_types: [...config.oauth2.grantTypes],
+    // What the token endpoint takes is ours to say: grantTypeAllowed.
+    grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code' as const],
     // Must be there, and is never asked for: redirectUriAllowed is ours.
     redirect_uris: ['https://redirect.invalid/'],

@@ -6,6 +6,9 @@ import type { Exchange } from '../http/exchange.ts'
 /** The routes that oidc-provider is given; nobody reaches them from outside. */
 export const PROVIDER_ROUTES = { authorization: '/authorization', token: '/token' } as const
 
+/** Tells our own grant types where a request comes from; nobody outside can set it. */
+export const CLIENT_ADDRESS_HEADER = 'x-dex-client-address'
+
 /** A request in oidc-provider's own terms. */
 export interface ProviderRequest {
   readonly method: 'GET' | 'POST'
@@ -27,7 +30,11 @@ export function createForward(provider: Provider): Forward {
     request.method = method
     request.url = url
     request.httpVersion = '1.1'
-    request.headers = { host: 'dex.invalid', ...headers }
+    request.headers = {
+      host: 'dex.invalid',
+      [CLIENT_ADDRESS_HEADER]: exchange.clientAddress,
+      ...headers,
+    }
     if (body !== undefined) {
       request.headers['content-length'] = String(Buffer.byteLength(body))
       request.push(body)

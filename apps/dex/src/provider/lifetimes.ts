@@ -40,6 +40,7 @@ export function refreshTokenLifetime(
   return Math.max(1, Math.min(validIfNotUsedFor, absoluteLifetime - age))
 }
 
+/** The real time, which oidc-provider goes by; the adapter translates it to the issuer's and back. */
 export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000)
 }

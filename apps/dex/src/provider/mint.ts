@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { tokenClaims } from '../claims/token-claims.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { nowInSeconds } from './lifetimes.ts'
+import type { IssuerClock } from '../time/clock.ts'
 import type { MintTokens } from './token-response.ts'
 
 export interface MintOptions {
@@ -9,12 +9,13 @@ export interface MintOptions {
   /** Seconds. */
   readonly lifetime: number
   readonly keyRing: KeyRing
+  readonly clock: IssuerClock
 }
 
 /** Signs Dex's two tokens: the access token is a JWT with the claims of the ID token. */
-export function createMint({ issuer, lifetime, keyRing }: MintOptions): MintTokens {
-  return async ({ clientID, account, scopes, nonce }) => {
-    const { connectorID, identity } = account.login
+export function createMint({ issuer, lifetime, keyRing, clock }: MintOptions): MintTokens {
+  return async ({ clientID, login, scopes, nonce, code }) => {
+    const { connectorID, identity } = login
     const request = {
       issuer,
       clientID,
@@ -23,10 +24,10 @@ export function createMint({ issuer, lifetime, keyRing }: MintOptions): MintToke
       scopes,
       nonce,
       lifetime,
-      issuedAt: nowInSeconds(),
+      issuedAt: clock.seconds(),
     }
     const accessToken = await keyRing.sign(tokenClaims(request, randomUUID()))
-    const idToken = await keyRing.sign(tokenClaims(request, accessToken))
+    const idToken = await keyRing.sign(tokenClaims(request, accessToken, code))
     return { accessToken, idToken, expiresIn: lifetime }
   }
 }

@@ -1,25 +1,8 @@
-import type { ErrorOut, KoaContextWithOIDC, UnknownObject } from 'oidc-provider'
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
 import type { DexConfig } from '../config/dex-config.ts'
 import { STYLESHEET_PATH } from '../http/respond.ts'
 import { errorPage } from '../pages/error.ts'
 import { page } from '../pages/page.ts'
-import { withParameters } from './redirect-uris.ts'
-
-/** The parameters of Dex's answers; oidc-provider would add `iss` and others. */
-const ANSWERED = ['code', 'state', 'error', 'error_description'] as const
-
-/** Sends the browser back to the client with a code or an error, in the query, as Dex does. */
-export function sendToClient(ctx: KoaContextWithOIDC, redirectUri: string, payload: UnknownObject): void {
-  const parameters = Object.fromEntries(
-    ANSWERED.flatMap((name) => {
-      const value = payload[name]
-      return typeof value === 'string' ? [[name, value]] : []
-    }),
-  )
-  ctx.set('Location', withParameters(redirectUri, parameters))
-  ctx.body = ''
-  ctx.status = 303
-}
 
 /**
  * What can't be told to the client by a redirect: a page for people, JSON at the token endpoint. An unknown

@@ -1,0 +1,7 @@
+import { type Html, html } from './html.ts'
+
+/** A page that says one thing. */
+export function noticePage(title: string, message: string): Html {
+  return html`<h1>${title}</h1>
+    <p>${message}</p>`
+}
