@@ -10,6 +10,8 @@ export interface AccessRecord {
   readonly remoteAddress: string | undefined
   readonly caller: Caller | undefined
   readonly info: RequestInfo | undefined
+  /** The protocol that the request wanted to switch to, whether it did or not. */
+  readonly upgrade: string | undefined
   readonly decision: 'allowed' | 'denied' | 'refused'
   readonly status: number
   /** Why it was refused, or why a stream ended. */
@@ -40,6 +42,8 @@ export function createAccessLog(logger: Logger): (record: AccessRecord) => void 
               name: info.name || undefined,
             }
           : {}),
+        // Clients fall back from one protocol to another without a word: here it shows.
+        upgrade: record.upgrade?.slice(0, 32),
         decision: record.decision,
         status: record.status,
         reason: record.reason,

@@ -45,7 +45,8 @@ export function createAuthenticator(
       return caller
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error
-      const isForeign = error.code === 'ERR_TOKEN_ISSUER' || error.code === 'ERR_TOKEN_MALFORMED'
+      // ServiceAccount tokens are JWTs of the cluster's own issuer; what is malformed is nobody's.
+      const isForeign = error.code === 'ERR_TOKEN_ISSUER'
       const caller = isForeign ? await reviewer?.review(token) : undefined
       if (caller) return caller
       const code = error.code === 'ERR_ISSUER_UNAVAILABLE' ? 'ERR_UNAVAILABLE' : 'ERR_UNAUTHORIZED'

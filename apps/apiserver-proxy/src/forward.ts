@@ -1,11 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestInfo, RequestTarget } from '@gatehouse/authorization'
+import type { IncomingMessage } from 'node:http'
+import type { RequestTarget } from '@gatehouse/authorization'
 import type { Caller } from './caller.ts'
-import type { HeaderList } from './cors.ts'
 import { tooLarge } from './limits.ts'
-import type { Refusal } from './refusal.ts'
+import { createRelay, type Relayed } from './relay.ts'
 import type { RequestHeaders } from './request-headers.ts'
-import { refusalOf, writeHead } from './respond.ts'
 import { isLongRunning, type Streams } from './streams.ts'
 import { Exchange } from './upstream/exchange.ts'
 import type { ConnectionPool } from './upstream/pool.ts'
@@ -18,80 +16,45 @@ export interface ForwardOptions {
 }
 
 /** A request that passed every stage before. */
-export interface AllowedRequest {
+export interface AllowedRequest extends Relayed {
   readonly request: IncomingMessage
-  readonly response: ServerResponse
   readonly headers: RequestHeaders
   readonly target: RequestTarget
-  readonly info: RequestInfo
-  readonly caller: Caller
   readonly auditId: string
-  /** Header lines of the proxy for the client. */
-  readonly ours: HeaderList
-  /** The exchange failed before an answer; the client has got nothing yet. */
-  readonly refuse: (refusal: Refusal) => void
-  /** The answer was cut; the log wants to know why. */
-  readonly note: (reason: string) => void
 }
 
 /**
  * Sends a request on and streams the answer back, both with backpressure. The client's headers come first
  * and the proxy's last, but no client header has a name that the proxy uses. When the client goes, the
- * exchange is cancelled; when the API server goes in the middle of an answer, so is the answer, since its
- * end must not look like one.
+ * exchange is cancelled.
  */
 export function forward(allowed: AllowedRequest, options: ForwardOptions): void {
-  const { request, response, headers, target, info, caller, auditId, ours } = allowed
-  const isLong = isLongRunning(info)
-  let isAnswered = false
-  let forgetStream: (() => void) | undefined
-
-  const exchange = new Exchange(
+  const { request, response, headers, target, info, caller, auditId } = allowed
+  const relay = createRelay(allowed, options.streams, () => exchange)
+  const exchange: Exchange = new Exchange(
     options.pool,
     {
       method: request.method ?? '',
       target: target.raw,
       headers: `${headers.forwarded}${proxyHeaders(caller, auditId, request.socket.remoteAddress)}`,
       body: headers.body,
-      answerWithinMs: isLong ? Infinity : options.answerWithinMs,
+      answerWithinMs: isLongRunning(info) ? Infinity : options.answerWithinMs,
       isUpgrade: false,
     },
     {
       onHead(head) {
-        isAnswered = true
-        writeHead(response, head, ours)
-        // A watch tells that it has begun before its first event.
-        if (isLong) response.flushHeaders()
+        // Nobody reads the rest of the body when the answer is over: the next request would never be seen.
+        if (headers.body !== 'none' && !request.complete) response.shouldKeepAlive = false
+        relay.onHead(head)
       },
-      onData(data) {
-        if (!response.write(data)) {
-          exchange.pause()
-          response.once('drain', () => exchange.resume())
-        }
-      },
-      onEnd() {
-        response.end()
-      },
-      onError(error) {
-        if (isAnswered) {
-          allowed.note(error.message)
-          response.destroy()
-        } else allowed.refuse(refusalOf(error))
-      },
+      onData: relay.onData,
+      onEnd: relay.onEnd,
+      onError: relay.onError,
       onDrain: () => void request.resume(),
     },
   )
-  if (isLong) {
-    forgetStream = options.streams.add(caller.expiresAt, (why) => {
-      allowed.note(why)
-      exchange.abort()
-      // The end of a watch is nothing special to its client; that of a log would look like the log's.
-      if (info.verb === 'watch' && isAnswered) response.end()
-      else response.destroy()
-    })
-  }
+  relay.endWithCredential()
   response.once('close', () => {
-    forgetStream?.()
     if (!response.writableFinished) exchange.abort()
   })
   if (headers.body !== 'none') sendBody(allowed, exchange, options.bodyBytes)
@@ -99,15 +62,18 @@ export function forward(allowed: AllowedRequest, options: ForwardOptions): void 
 
 function sendBody({ request, refuse }: AllowedRequest, exchange: Exchange, bodyBytes: number): void {
   let received = 0
-  request.on('data', (data: Buffer) => {
+  const onData = (data: Buffer) => {
     received += data.length
     if (received > bodyBytes) {
+      // One answer, which a second piece must not cut off.
+      request.off('data', onData)
       exchange.abort()
       refuse(tooLarge(bodyBytes))
       return
     }
     if (!exchange.write(data)) request.pause()
-  })
+  }
+  request.on('data', onData)
   request.on('end', () => exchange.end())
   request.on('error', () => exchange.abort())
 }

@@ -11,8 +11,8 @@ export interface Splice {
 /** On which channel exec and attach tell how they ended (`wsstream` v4 and v5). */
 const ERROR_CHANNEL = 3
 const CLOSE_NORMAL = Buffer.from([0x03, 0xe8])
-/** How long a frame under way may take to end before the connections are cut all the same. */
-const BOUNDARY_WITHIN_MS = 1000
+/** How long a frame under way and the farewell may take before the connections are cut all the same. */
+const FAREWELL_WITHIN_MS = 1000
 
 /**
  * Joins two connections after both switched protocols; when one ends, so does the other. `statusChannel`
@@ -51,10 +51,12 @@ export function splice(
         destroyBoth()
         return
       }
-      const timer = setTimeout(destroyBoth, BOUNDARY_WITHIN_MS)
+      const timer = setTimeout(destroyBoth, FAREWELL_WITHIN_MS)
+      client.once('close', () => clearTimeout(timer))
       ending = () => {
         ending = undefined
-        clearTimeout(timer)
+        // The client has yet to hear why.
+        upstream.off('close', destroyBoth)
         upstream.destroy()
         client.end(farewell(why), destroyBoth)
       }

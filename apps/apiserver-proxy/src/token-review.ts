@@ -16,6 +16,8 @@ const GOOD_SECONDS = 10
 /** So that a client that goes on with a bad token does not reach the API server each time. */
 const BAD_SECONDS = 1
 const MAX_TOKEN_LENGTH = 16 * 1024
+/** Anybody can send tokens; half of the client's connections stay free for access reviews. */
+const MAX_IN_FLIGHT = 16
 
 interface Entry {
   readonly caller: Caller | undefined
@@ -57,6 +59,12 @@ export function createTokenReviewer(client: () => ReviewClient): TokenReviewer {
       if (known) return known.caller
       let pending = inFlight.get(hash)
       if (!pending) {
+        if (inFlight.size >= MAX_IN_FLIGHT) {
+          throw new Refusal(
+            'ERR_TOO_MANY_REQUESTS',
+            'too many unknown tokens are being reviewed at this time; try again later',
+          )
+        }
         pending = ask(hash, token)
         inFlight.set(hash, pending)
       }

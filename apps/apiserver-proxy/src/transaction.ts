@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestInfo } from '@gatehouse/authorization'
+import { auditIdOf } from '@gatehouse/server'
 import type { AccessRecord } from './access-log.ts'
-import { auditIdOf } from './audit-id.ts'
 import type { Caller } from './caller.ts'
 import type { ProxyMetrics } from './metrics.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -35,7 +35,10 @@ export function beginTransaction(): Transaction {
 
 /** The transaction's ID, made when it is asked for first. */
 export function auditId(transaction: Transaction): string {
-  if (transaction.auditId === '') transaction.auditId = auditIdOf(transaction.headers?.auditId)
+  if (transaction.auditId === '') {
+    const fromClient = transaction.headers?.auditId
+    transaction.auditId = auditIdOf(fromClient === undefined ? undefined : [fromClient])
+  }
   return transaction.auditId
 }
 
@@ -48,7 +51,7 @@ export function recordTransaction(
 ): void {
   const durationMs = performance.now() - transaction.startedAt
   const method = request.method ?? ''
-  const { caller, info, decision, reason, authenticationMs, authorizationMs } = transaction
+  const { headers, caller, info, decision, reason, authenticationMs, authorizationMs } = transaction
   to.metrics.countRequest(status, METHODS.has(method) ? method : 'other', durationMs / 1000)
   to.log({
     auditId: auditId(transaction),
@@ -57,6 +60,7 @@ export function recordTransaction(
     remoteAddress: request.socket.remoteAddress,
     caller,
     info,
+    upgrade: headers?.upgrade,
     decision,
     status,
     reason,

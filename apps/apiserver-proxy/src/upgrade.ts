@@ -1,12 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { RequestInfo, RequestTarget } from '@gatehouse/authorization'
-import type { Caller } from './caller.ts'
 import type { HeaderList } from './cors.ts'
-import { type ForwardOptions, proxyHeaders } from './forward.ts'
-import type { Refusal } from './refusal.ts'
-import type { RequestHeaders } from './request-headers.ts'
-import { headersFor, refusalOf, writeHead } from './respond.ts'
+import { type AllowedRequest, type ForwardOptions, proxyHeaders } from './forward.ts'
+import { createRelay } from './relay.ts'
+import { headersFor, refusalOf } from './respond.ts'
 import { splice } from './splice.ts'
 import { UpstreamError } from './upstream/errors.ts'
 import { Exchange } from './upstream/exchange.ts'
@@ -15,24 +11,13 @@ import type { ResponseHead } from './upstream/response-head.ts'
 /** How long the API server may take to switch protocols or say no. */
 const ANSWER_WITHIN_MS = 30_000
 
-/** An upgrade that passed every stage before. */
-export interface AllowedUpgrade {
-  readonly request: IncomingMessage
+/** An upgrade that passed every stage before. Its response answers on `socket` until something was switched. */
+export interface AllowedUpgrade extends AllowedRequest {
   readonly socket: Duplex
-  /** Answers on `socket`, as long as nothing was switched. */
-  readonly response: ServerResponse
-  readonly headers: RequestHeaders
   /** In the spelling of the client. */
   readonly protocol: string
   /** WebSocket subprotocols without the one that held a token. */
   readonly subprotocols: readonly string[]
-  readonly target: RequestTarget
-  readonly info: RequestInfo
-  readonly caller: Caller
-  readonly auditId: string
-  readonly ours: HeaderList
-  readonly refuse: (refusal: Refusal) => void
-  readonly note: (reason: string) => void
   /** Both sides have switched; the response will never be used. */
   readonly onSwitched: () => void
 }
@@ -42,9 +27,8 @@ export interface AllowedUpgrade {
  * whose upgrade was refused serves nothing else on either side (CVE-2018-1002105).
  */
 export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, 'pool' | 'streams'>): void {
-  const { request, socket, response, headers, protocol, subprotocols, target, caller, auditId, ours } =
-    allowed
-  let isAnswered = false
+  const { request, socket, headers, protocol, subprotocols, target, caller, auditId, ours } = allowed
+  const relay = createRelay(allowed, options.streams, () => exchange)
   const offered = subprotocols.length === 0 ? '' : `Sec-WebSocket-Protocol: ${subprotocols.join(', ')}\r\n`
   const exchange: Exchange = new Exchange(
     options.pool,
@@ -58,21 +42,21 @@ export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, '
     },
     {
       onHead(head) {
-        isAnswered = true
-        if (head.status !== 101) writeHead(response, head, ours)
-        else if (head.upgrade?.toLowerCase() === protocol.toLowerCase()) switchProtocols(head)
-        else {
+        if (head.status === 101 && head.upgrade?.toLowerCase() === protocol.toLowerCase()) {
+          switchProtocols(head)
+        } else if (head.status === 101) {
           exchange.abort()
           const message = 'the API server switched to another protocol'
           allowed.refuse(refusalOf(new UpstreamError('ERR_UPSTREAM_MALFORMED', message)))
+        } else {
+          // The upgrade was ignored, and the answer may be a watch or a log like any other.
+          relay.onHead(head)
+          relay.endWithCredential()
         }
       },
-      onData: (data) => void response.write(data),
-      onEnd: () => void response.end(),
-      onError(error) {
-        if (isAnswered) response.destroy()
-        else allowed.refuse(refusalOf(error))
-      },
+      onData: relay.onData,
+      onEnd: relay.onEnd,
+      onError: relay.onError,
       onDrain: () => undefined,
     },
   )

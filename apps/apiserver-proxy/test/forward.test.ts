@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openClient } from './fixtures/client.ts'
 import { type ProxyFixture, startProxyFixture } from './fixtures/proxy.ts'
-import { openRaw } from './fixtures/raw-client.ts'
-import { respond } from './fixtures/upstream.ts'
+import { respond, respondLarge } from './fixtures/upstream.ts'
 
 let fixture: ProxyFixture
 beforeAll(async () => {
@@ -20,17 +20,8 @@ const close = 'Connection: close\n'
 
 /** A request on a connection that stays open, and everything that the proxy sends on it. */
 async function open(request: string) {
-  const socket = await openRaw(fixture.url, fixture.ca)
-  const received = { text: '', hasEnded: false }
-  socket.on('data', (data: Buffer) => {
-    received.text += data.toString('latin1')
-  })
-  socket.on('close', () => {
-    received.hasEnded = true
-  })
-  const token = await fixture.token()
-  socket.write(Buffer.from(request.replaceAll('\n', '\r\n').replaceAll('{token}', token), 'latin1'))
-  return { socket, received }
+  const line = 'Authorization: Bearer {token}\n'
+  return openClient(fixture, request.replaceAll(line, '{auth}').replaceAll('\n', '\r\n'))
 }
 
 test('a request passes with the impersonated user and without the client’s credential', async () => {
@@ -171,35 +162,21 @@ test('an answer that breaks off does not look complete', async () => {
 
 test('a slow client holds the API server back, not the proxy’s memory', async () => {
   const size = 64 * 1024 * 1024
-  let written = 0
-  fixture.upstream.answer = ({ socket }) => {
-    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`)
-    const piece = Buffer.alloc(1024 * 1024)
-    const more = () => {
-      while (written < size) {
-        written += piece.length
-        if (socket.write(piece)) continue
-        socket.once('drain', more)
-        break
-      }
-    }
-    more()
+  let answer = { written: 0 }
+  fixture.upstream.answer = (request) => {
+    answer = respondLarge(request.socket, size)
   }
   const { socket } = await open('GET /api/v1/pods HTTP/1.1\nHost: x\nAuthorization: Bearer {token}\n\n')
   socket.pause()
-  await expect.poll(() => written).toBeGreaterThan(0)
+  await expect.poll(() => answer.written).toBeGreaterThan(0)
   let last = -1
-  await expect
-    .poll(
-      () => {
-        const settled = written === last
-        last = written
-        return settled
-      },
-      { interval: 300 },
-    )
-    .toBe(true)
-  expect(written).toBeLessThan(size / 2)
+  const hasSettled = () => {
+    const settled = answer.written === last
+    last = answer.written
+    return settled
+  }
+  await expect.poll(hasSettled, { interval: 300 }).toBe(true)
+  expect(answer.written).toBeLessThan(size / 2)
   let received = 0
   socket.on('data', (data: Buffer) => {
     received += data.length

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openClient } from './fixtures/client.ts'
 import { type ProxyFixture, startProxyFixture } from './fixtures/proxy.ts'
-import { openRaw } from './fixtures/raw-client.ts'
 import { respond } from './fixtures/upstream.ts'
 
 let fixture: ProxyFixture
@@ -29,20 +29,7 @@ function switchTo(socket: TLSSocket, protocol: string, more = ''): void {
   socket.on('data', (data: Buffer) => socket.write(`echo:${data.toString('latin1')}`))
 }
 
-/** Sends bytes (`{auth}` is a good Authorization line); collects what comes back. */
-async function open(bytes: string, claims: Record<string, unknown> = {}) {
-  const socket = await openRaw(fixture.url, fixture.ca)
-  const received = { text: '', hasEnded: false }
-  socket.on('data', (data: Buffer) => {
-    received.text += data.toString('latin1')
-  })
-  socket.on('close', () => {
-    received.hasEnded = true
-  })
-  const token = await fixture.token(claims)
-  socket.write(bytes.replaceAll('{auth}', `Authorization: Bearer ${token}\r\n`), 'latin1')
-  return { socket, received, token }
-}
+const open = (bytes: string, claims: Record<string, unknown> = {}) => openClient(fixture, bytes, claims)
 
 const upgrade = (more = '', target = exec, method = 'GET') =>
   `${method} ${target} HTTP/1.1\r\nHost: x\r\n{auth}${webSocket}${more}\r\n`

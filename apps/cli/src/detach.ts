@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { findStack, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
+import { findStack, makePrivateDirectory, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
 import { tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './program.ts'
 import { describeStack } from './terminal/stack-table.ts'
@@ -14,16 +14,24 @@ import { describeStack } from './terminal/stack-table.ts'
  */
 export async function detach(
   context: Context,
-  { name, config, fresh }: { name: string; config?: string; fresh?: boolean },
+  {
+    name,
+    config,
+    fresh,
+    write,
+    watch,
+  }: { name: string; config?: string; fresh?: boolean; write?: boolean; watch?: boolean },
 ): Promise<void> {
   const root = stateRoot(context.env)
   const state = stateDirectory(root, name)
-  await mkdir(state.root, { recursive: true, mode: 0o700 })
+  await makePrivateDirectory(state.root)
   const logFile = join(state.root, 'up.log')
   const log = await open(logFile, 'w', 0o600)
   const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', '--name', name]
   if (config !== undefined) args.push('--config', config)
   if (fresh) args.push('--fresh')
+  if (write) args.push('--write')
+  if (watch) args.push('--watch')
   const owner = spawn(process.execPath, args, {
     cwd: context.cwd,
     detached: true,
@@ -36,10 +44,15 @@ export async function detach(
       resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
     )
   })
+
   let ended: string | undefined
   void exit.then((sentence) => (ended = sentence))
   for (;;) {
     if (ended !== undefined) {
+      // It refused to start, and said why at length.
+      if (owner.exitCode === 2) {
+        throw new StackError('ERR_NOT_STARTED', (await readFile(logFile, 'utf8')).trimEnd())
+      }
       const tail = await tailOfLog(logFile, 40)
       throw new StackError(
         'ERR_NOT_RUNNING',

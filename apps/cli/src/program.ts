@@ -3,6 +3,7 @@ import { doctor } from './commands/doctor.ts'
 import { down } from './commands/down.ts'
 import { kubeconfig } from './commands/kubeconfig.ts'
 import { logs } from './commands/logs.ts'
+import { manifests } from './commands/manifests.ts'
 import { password } from './commands/password.ts'
 import { status } from './commands/status.ts'
 import { token } from './commands/token.ts'
@@ -28,7 +29,7 @@ export function createProgram(context: Context): Command {
 Exit codes:
   0  done
   1  failed: the message says what, and what to do
-  2  bad usage or configuration: nothing was started or changed
+  2  bad usage or configuration, or a cluster that may not be written to: nothing was started or changed
 
 State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.local/state/gatehouse).`,
     )
@@ -36,7 +37,7 @@ State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.loc
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2)
     })
-  for (const command of [up, down, status, logs, kubeconfig, token, password, doctor]) {
+  for (const command of [up, down, status, logs, kubeconfig, token, password, manifests, doctor]) {
     program.addCommand(command(context).copyInheritedSettings(program))
   }
   return program

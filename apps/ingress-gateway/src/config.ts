@@ -1,6 +1,6 @@
-import { listenSchema, tlsSchema } from '@gatehouse/server'
+import { isLoopbackHost, listenSchema, tlsSchema } from '@gatehouse/server'
 import { z } from 'zod'
-import { isLoopbackHost, parseHost } from './host.ts'
+import { parseHost } from './host.ts'
 
 /** A name that a certificate can carry: no wildcard, since HTTP/2 connections would be reused across hosts. */
 const hostNameSchema = z

@@ -5,6 +5,8 @@ import type { ConnectionKind } from './observe.ts'
 /** Every connection that clients have open, so that none outlives the gateway. */
 export class Connections {
   readonly #kinds = new Map<Socket, ConnectionKind>()
+  /** Kept along, since counting thousands at each change would be work that any client can cause. */
+  readonly #counts = { opening: 0, terminated: 0, passthrough: 0, http: 0 }
   readonly #onChange: (counts: Record<ConnectionKind, number>) => void
   #onEmpty: (() => void) | undefined
 
@@ -14,20 +16,16 @@ export class Connections {
 
   /** Remembers `socket` until it is closed. */
   add(socket: Socket, kind: ConnectionKind): void {
-    this.#kinds.set(socket, kind)
-    this.#changed()
+    this.#set(socket, kind)
     socket.once('close', () => {
-      this.#kinds.delete(socket)
-      this.#changed()
+      this.#set(socket, undefined)
       if (this.#kinds.size === 0) this.#onEmpty?.()
     })
   }
 
   /** What is done with `socket` from now on. */
   become(socket: Socket, kind: ConnectionKind): void {
-    if (!this.#kinds.has(socket)) return
-    this.#kinds.set(socket, kind)
-    this.#changed()
+    if (this.#kinds.has(socket)) this.#set(socket, kind)
   }
 
   /** Waits up to `graceMs` until none is left, then destroys those that are. */
@@ -43,9 +41,14 @@ export class Connections {
     if (this.#kinds.size > 0) await empty
   }
 
-  #changed(): void {
-    const counts = { opening: 0, terminated: 0, passthrough: 0, http: 0 }
-    for (const kind of this.#kinds.values()) counts[kind] += 1
-    this.#onChange(counts)
+  #set(socket: Socket, kind: ConnectionKind | undefined): void {
+    const earlier = this.#kinds.get(socket)
+    if (earlier !== undefined) this.#counts[earlier] -= 1
+    if (kind === undefined) this.#kinds.delete(socket)
+    else {
+      this.#kinds.set(socket, kind)
+      this.#counts[kind] += 1
+    }
+    this.#onChange(this.#counts)
   }
 }

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { auditIdOf, isLoopbackHost } from '@gatehouse/server'
 import { admit } from './admit.ts'
 import { type Course, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
 import { PAGE_HEADERS } from './html.ts'
-import { isLoopbackHost } from './host.ts'
 import { pathOf } from './observe.ts'
 import { pathBPage } from './path-b-page.ts'
 import { methodNotAllowed, pathNotFound, type Refusal } from './refusal.ts'
-import { auditIdOf, upstreamHeaders } from './request-headers.ts'
+import { upstreamHeaders } from './request-headers.ts'
 import { type Answer, answerTo, respond } from './respond.ts'
 import type { TerminatedRoute } from './routes.ts'
 
@@ -21,7 +20,7 @@ export function handleRequest(
   // Node goes on parsing; what stands behind a refused request may be the body that it lied about.
   if (context.finished.has(socket)) return
   if (!response.shouldKeepAlive) context.finished.add(socket)
-  const auditId = auditIdOf(request.headersDistinct['audit-id'], randomUUID)
+  const auditId = auditIdOf(request.headersDistinct['audit-id'])
   const course: Course = { host: undefined, service: 'gateway', failure: undefined }
   const startedAt = performance.now()
   response.once('close', () => {

@@ -10,17 +10,3 @@ export function parseHost(header: string): string | undefined {
   if (match[2] !== undefined && Number(match[2]) > 65_535) return undefined
   return match[1]!.toLowerCase()
 }
-
-/**
- * Whether `host` always means this machine: `localhost`, what is under it (RFC 6761 §6.3) and loopback
- * addresses. Strict-Transport-Security for such a host would reach every other server on the machine.
- */
-export function isLoopbackHost(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host) ||
-    host === '::1' ||
-    host === '[::1]'
-  )
-}

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { serverOptions } from '@gatehouse/server'
+import { auditIdOf, serverOptions } from '@gatehouse/server'
 import { admitHost, type RequestHead } from './admit.ts'
 import type { Limits } from './config.ts'
 import { type Observer, pathOf } from './observe.ts'
 import type { Refusal } from './refusal.ts'
-import { auditIdOf } from './request-headers.ts'
 import { answerTo, respond } from './respond.ts'
 import type { Routes } from './routes.ts'
 
@@ -33,7 +31,7 @@ export function createRedirectServer(
 ): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now()
-    const auditId = auditIdOf(request.headersDistinct['audit-id'], randomUUID)
+    const auditId = auditIdOf(request.headersDistinct['audit-id'])
     const head = {
       method: request.method ?? '',
       target: request.url ?? '',

@@ -61,15 +61,3 @@ export function upstreamHeaders(rawHeaders: readonly string[], facts: Facts): In
     'audit-id': facts.auditId,
   }
 }
-
-/** Kubernetes accepts any Audit-ID; ours are short and harmless in logs. */
-const AUDIT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-
-/**
- * The Audit-ID of a request (k8s.io/apiserver/pkg/endpoints/filters/audit_init.go): the client's when there is
- * exactly one that is fit for a log, else `generate`'s.
- */
-export function auditIdOf(values: readonly string[] | undefined, generate: () => string): string {
-  const [only, ...others] = values ?? []
-  return only !== undefined && others.length === 0 && AUDIT_ID.test(only) ? only : generate()
-}

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { auditIdOf } from '@gatehouse/server'
 import { admitUpgrade } from './admit.ts'
 import { type Course, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
 import type { Refusal } from './refusal.ts'
-import { auditIdOf, upstreamHeaders } from './request-headers.ts'
+import { upstreamHeaders } from './request-headers.ts'
 import { answerTo } from './respond.ts'
 
 /** Serves the requests that ask to leave HTTP; the socket is ours from here on. */
@@ -14,7 +14,7 @@ export function handleUpgrade(
   socket: Duplex,
   head: Buffer,
 ): void {
-  const auditId = auditIdOf(request.headersDistinct['audit-id'], randomUUID)
+  const auditId = auditIdOf(request.headersDistinct['audit-id'])
   const course: Course = { host: undefined, service: 'gateway', failure: undefined }
   const startedAt = performance.now()
   let code = 499

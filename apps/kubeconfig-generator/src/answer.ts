@@ -1,7 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { TokenVerifier } from '@gatehouse/authentication'
-import { type Logger, writeStatus } from '@gatehouse/server'
-import { auditIdOf } from './audit-id.ts'
+import { auditIdOf, type Logger, writeStatus } from '@gatehouse/server'
 import type { Configuration } from './configuration.ts'
 import { crossOriginHeaders, preflightHeaders } from './cross-origin.ts'
 import { kubeconfigFor } from './kubeconfig-for.ts'
@@ -21,7 +20,7 @@ export interface AnswerParts {
 export function createAnswer(parts: AnswerParts) {
   const { allowedOrigins, cluster } = parts.configuration
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const observation: Observation = { auditId: auditIdOf(request.headersDistinct['audit-id']?.join()) }
+    const observation: Observation = { auditId: auditIdOf(request.headersDistinct['audit-id']) }
     parts.observe(request, response, observation)
     const { origin } = request.headers
     const headers = { 'Audit-Id': observation.auditId, ...crossOriginHeaders(allowedOrigins, origin) }

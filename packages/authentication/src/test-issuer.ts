@@ -10,6 +10,8 @@ import { wellKnown } from './discovery.ts'
 export interface TestIssuerOptions {
   /** For the CA, the certificate and its key; the caller makes and removes it. */
   readonly directory: string
+  /** The IPv4 address that it listens on (default 127.0.0.1). */
+  readonly host?: string
   /** The issuer's name, where it is not its own address. It is not dialled. */
   readonly url?: string
   readonly audience?: string
@@ -63,11 +65,11 @@ interface SigningKey {
 }
 
 /**
- * Starts a small real OpenID Connect issuer on loopback: HTTPS, discovery, a key set, and tokens on
+ * Starts a small real OpenID Connect issuer, on loopback unless told otherwise: HTTPS, discovery, a key set, and tokens on
  * demand. For the tests of what trusts an issuer; it has no login.
  */
 export async function startTestIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
-  const { directory, audience = 'gatehouse', signingAlgorithm = 'RS256' } = options
+  const { directory, host = '127.0.0.1', audience = 'gatehouse', signingAlgorithm = 'RS256' } = options
   const authority = await openCertificateAuthority(join(directory, 'issuer-ca'), {
     commonName: 'test issuer CA',
   })
@@ -75,7 +77,7 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
     directory,
     name: 'issuer',
     dnsNames: ['localhost'],
-    ipAddresses: ['127.0.0.1'],
+    ipAddresses: [host],
   })
   const makeKey = async (): Promise<SigningKey> => {
     const { privateKey, publicKey } = await generateKeyPair(signingAlgorithm, { extractable: true })
@@ -104,7 +106,7 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
     },
   )
   const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1')
+    server.listen(port, host)
     await once(server, 'listening')
   }
   const close = async () => {
@@ -116,8 +118,8 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
   }
   await listen(0)
   const { port } = server.address() as AddressInfo
-  const url = options.url ?? `https://127.0.0.1:${port}`
-  const discoveryURL = wellKnown(`https://127.0.0.1:${port}`)
+  const url = options.url ?? `https://${host}:${port}`
+  const discoveryURL = wellKnown(`https://${host}:${port}`)
   const { certificateFile: certificateAuthorityFile, certificatePem: caPem } = authority
 
   const issuer: TestIssuer = {
@@ -132,9 +134,9 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
     },
     discovery: {
       issuer: url,
-      jwks_uri: `https://127.0.0.1:${port}/keys`,
-      authorization_endpoint: `https://127.0.0.1:${port}/auth`,
-      token_endpoint: `https://127.0.0.1:${port}/token`,
+      jwks_uri: `https://${host}:${port}/keys`,
+      authorization_endpoint: `https://${host}:${port}/auth`,
+      token_endpoint: `https://${host}:${port}/token`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: [signingAlgorithm],

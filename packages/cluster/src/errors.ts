@@ -5,6 +5,14 @@ export type ClusterErrorCode =
   | 'ERR_NOT_READY'
   | 'ERR_API_REQUEST'
   | 'ERR_RESERVED_IDENTITY'
+  | 'ERR_KUBECONFIG'
+  | 'ERR_UNREACHABLE'
+  | 'ERR_CREDENTIALS'
+  | 'ERR_FORBIDDEN'
+  | 'ERR_VERSION'
+  | 'ERR_UNKNOWN_KIND'
+  | 'ERR_KUBECTL'
+  | 'ERR_ENGINE'
 
 /** An error of a cluster provider; `code` tells them apart. */
 export class ClusterError extends Error {

@@ -1,5 +1,17 @@
 export { type EmbeddedOptions, embeddedProvider } from './embedded/embedded.ts'
 export { findIsolation, type Isolation, type IsolationRequest } from './embedded/sandbox/isolation.ts'
+export {
+  type ExistingCluster,
+  type ExistingOptions,
+  type ExistingProvider,
+  existingProvider,
+} from './existing/existing.ts'
+export { type ClusterObject, labelled, MANAGED_BY, nameOf } from './existing/objects.ts'
+export type { PlannedWrite, WritePlan } from './existing/plan.ts'
+export type { Removal } from './existing/remove.ts'
+export { describeRights, type Right } from './existing/rights.ts'
+export type { ServiceAccountName } from './existing/service-account-token.ts'
+export { type KindCluster, type KindOptions, type KindProvider, kindProvider } from './kind/kind.ts'
 export { ClusterError, type ClusterErrorCode } from './errors.ts'
 export type {
   Cluster,

@@ -64,6 +64,8 @@ export interface Cluster extends AsyncDisposable {
   readonly auditLog: string | undefined
   /** Path of the real kubectl. */
   readonly kubectl: string
+  /** False where the API server does not accept the tokens of the issuers in `authentication`; true when absent. */
+  readonly issuerTrusted?: boolean
   /** Whether exec, attach and port-forward work, and if not, why. */
   readonly exec: { readonly available: true } | { readonly available: false; readonly reason: string }
   /**

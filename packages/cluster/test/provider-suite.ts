@@ -16,13 +16,14 @@ import {
 
 /**
  * What every provider must do, tried on a real cluster of it. Returns a function that gives the running
- * cluster to tests of one provider alone.
+ * cluster to tests of one provider alone. Pods are of `image`, which serves port 80, and which a cluster without
+ * a runtime never looks for.
  */
-export function testProvider(provider: ClusterProvider): () => StartedCluster {
+export function testProvider(provider: ClusterProvider, { image = 'none' } = {}): () => StartedCluster {
   let started: StartedCluster
   beforeAll(async () => {
     started = await startCluster(provider)
-    await runPod(started, 'web')
+    await runPod(started, 'web', image)
   })
   afterAll(async () => {
     await started[Symbol.asyncDispose]()
@@ -50,14 +51,14 @@ export function testProvider(provider: ClusterProvider): () => StartedCluster {
     })
 
     test('schedules and runs the pods of a Deployment', async () => {
-      await output('create', 'deployment', 'pair', '--image=none', '--replicas=2')
-      expect(await output('rollout', 'status', 'deployment/pair', '--timeout=15s')).toContain('successfully')
+      await output('create', 'deployment', 'pair', `--image=${image}`, '--replicas=2')
+      expect(await output('rollout', 'status', 'deployment/pair', '--timeout=60s')).toContain('successfully')
       await output('delete', 'deployment', 'pair', '--wait')
     })
 
     test('completes a Job', async () => {
-      await output('create', 'job', 'once', '--image=none')
-      expect(await output('wait', '--for=condition=Complete', 'job/once', '--timeout=15s')).toContain('met')
+      await output('create', 'job', 'once', `--image=${image}`, '--', 'true')
+      expect(await output('wait', '--for=condition=Complete', 'job/once', '--timeout=60s')).toContain('met')
       await output('delete', 'job', 'once')
     })
 

@@ -85,7 +85,7 @@ export async function startCluster(
 async function runKubectl(
   cluster: Cluster,
   args: readonly string[],
-  { kubeconfig = cluster.adminKubeconfig, env = {}, input, timeoutMs = 20_000, signal }: KubectlOptions = {},
+  { kubeconfig = cluster.adminKubeconfig, env = {}, input, timeoutMs = 70_000, signal }: KubectlOptions = {},
 ): Promise<KubectlResult> {
   const { exitCode, stdout, stderr } = await execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
     env: { HOME: '/nonexistent', ...env },
@@ -126,10 +126,10 @@ export function needsExec({ cluster }: StartedCluster, { skip }: { skip: (note: 
 }
 
 /** Creates a pod with one container in the namespace default and waits until it is ready. */
-export async function runPod(started: StartedCluster, name: string): Promise<void> {
+export async function runPod(started: StartedCluster, name: string, image = 'none'): Promise<void> {
   await apply(
     started,
-    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {containers: [{name: main, image: none}]}}`,
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {containers: [{name: main, image: "${image}"}]}}`,
   )
-  await kubectlOutput(started, ['wait', '--for=condition=Ready', `pod/${name}`, '--timeout=15s'])
+  await kubectlOutput(started, ['wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s'])
 }

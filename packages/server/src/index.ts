@@ -1,3 +1,4 @@
+export { auditIdOf } from './audit-id.ts'
 export { closeGracefully } from './close.ts'
 export {
   type ListenSettings,
@@ -9,6 +10,7 @@ export {
 export { ConfigurationError, type ConfigurationProblem, ServerError, type ServerErrorCode } from './errors.ts'
 export { listen } from './listen.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { isLoopbackHost } from './loopback.ts'
 export { createRegistry, Registry } from './metrics.ts'
 export { type Operations, type OperationsOptions, startOperations } from './operations.ts'
 export type { Check } from './readiness.ts'

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { closeGracefully } from './close.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
+import { isLoopbackHost } from './loopback.ts'
 import { createRegistry, type Registry } from './metrics.ts'
 import { type Check, type CheckResult, describeChecks, runChecks } from './readiness.ts'
 import { serverOptions } from './server-options.ts'
@@ -27,7 +28,9 @@ export interface Operations extends AsyncDisposable {
 /**
  * Starts the listener for probes and metrics, apart from the service's own: `/livez` (`/healthz`,
  * `/healthz/live`), `/readyz` (`/healthz/ready`) and `/metrics`. GET and HEAD only. A readiness answer is
- * 200 with `ok`, or 503 with the names of the checks that failed; `?verbose` lists them all.
+ * 200 with `ok`, or 503 with the names of the checks that failed; `?verbose` lists them all. On loopback only
+ * requests to a loopback host are answered: a web page whose name was made to mean 127.0.0.1 (DNS rebinding)
+ * would else read the metrics.
  *
  * @throws ServerError `ERR_LISTEN`
  */
@@ -62,7 +65,13 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
     '/healthz/live': '/livez',
     '/healthz/ready': '/readyz',
   }
+  const isForThisMachine = ({ headers: { host } }: IncomingMessage) => {
+    return host === undefined || isLoopbackHost(host.toLowerCase().replace(/:\d+$/, ''))
+  }
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isLoopbackHost(options.host) && !isForThisMachine(request)) {
+      return send(response, { code: 421, body: 'ask by a loopback address or localhost\n' })
+    }
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://operations')
     const path = aliases[pathname] ?? pathname
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined

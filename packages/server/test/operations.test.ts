@@ -1,5 +1,6 @@
+import { request } from 'node:http'
 import { Writable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Counter } from 'prom-client'
 import { type Check, createLogger, createRegistry, startOperations } from '../src/index.ts'
 
@@ -106,4 +107,33 @@ test('only GET and HEAD, only known paths', async () => {
   const others = ['/', '/debug', '/metrics/', '/toString', '//metrics', '/__proto__']
   const codes = await Promise.all(others.map(async (path) => (await fetch(operations.url + path)).status))
   expect(codes).toEqual(others.map(() => 404))
+})
+
+describe('a listener on loopback', () => {
+  const askAs = async (url: string, host: string) => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+    request(`${url}/metrics`, { headers: { host } }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+      .on('error', reject)
+      .end()
+    return promise
+  }
+
+  test.each(['evil.example', 'evil.example:2112', '127.0.0.1.evil.example', 'localhost.evil.example:80'])(
+    'answers no page that had its name %s rebound to this machine',
+    async (host) => {
+      await using operations = await start({})
+      expect(await askAs(operations.url, host)).toBe(421)
+    },
+  )
+
+  test.each(['127.0.0.1:2112', 'localhost', 'LOCALHOST:80', 'gatehouse.localhost:2112', '[::1]:2112'])(
+    'answers requests to %s',
+    async (host) => {
+      await using operations = await start({})
+      expect(await askAs(operations.url, host)).toBe(200)
+    },
+  )
 })

@@ -6,6 +6,8 @@ export interface Addresses {
   readonly issuer: string
   /** Where services dial the issuer, since `*.localhost` does not resolve in every libc. */
   readonly issuerDiscovery: string
+  /** Nobody listens there unless `identity.testPowers` says so. */
+  readonly dexTestPowers: string
   readonly apiserverProxy: string
   readonly kubeconfigGenerator: string
   readonly console: string
@@ -43,6 +45,7 @@ export function addressesOf({
     hosts,
     issuer: through(hosts.dex),
     issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,
+    dexTestPowers: `https://127.0.0.1:${ports.dexTestPowers}`,
     apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
     kubeconfigGenerator: through(hosts.kubeconfigGenerator),
     console: through(hosts.console),

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
+import { clusterSchema, resolveClusterPaths } from './cluster-configuration.ts'
 import { CLIENT_ID } from './services/dex.ts'
 import { DEFAULT_PORTS, type PortName } from './ports.ts'
 
@@ -69,23 +70,21 @@ export const configurationSchema = z.object({
     .default('gatehouse.localhost')
     .describe('The domain below which every service has its host name.'),
   ports: portsSchema.prefault({}),
-  cluster: z
-    .object({
-      provider: z.enum(['embedded']).default('embedded').describe('Where the Kubernetes API comes from.'),
-    })
-    .prefault({}),
+  cluster: clusterSchema.prefault({}),
   content: z
     .object({
       access: z
         .boolean()
-        .default(true)
+        .optional()
         .describe(
-          "Kyma's roles and bindings. Without them, only `manifests` and the cluster's own roles give rights.",
+          "Kyma's roles and bindings. Without them, only `manifests` and the cluster's own roles give rights. Default true; false on an existing cluster, where those in each namespace are left to you.",
         ),
       samples: z
         .boolean()
-        .default(true)
-        .describe('Two namespaces, `demo` and `workshop`, with a few objects.'),
+        .optional()
+        .describe(
+          'Two namespaces, `demo` and `workshop`, with a few objects. Default true; false on an existing cluster.',
+        ),
     })
     .prefault({}),
   manifests: z
@@ -130,6 +129,12 @@ export const configurationSchema = z.object({
             })
           }
         }),
+      testPowers: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Let tests change users, mint any token, move dex's clock, lose its keys and make it fail, on a listener on loopback. Whoever reads its secret in the state directory can be anybody.",
+        ),
       idTokenLifetime: z
         .string()
         .regex(/^([1-9]\d*(h|m|s))+$/, 'must be a duration such as 24h, 90m or 30s')
@@ -156,5 +161,10 @@ export async function readConfiguration(file: string | undefined, directory: str
   // A file that was asked for must be there; loading it says so.
   if (!exists && file === undefined) return configurationSchema.parse({})
   const configuration = await loadConfiguration(path, configurationSchema)
-  return { ...configuration, manifests: configuration.manifests.map((one) => resolve(dirname(path), one)) }
+  const folder = dirname(path)
+  return {
+    ...configuration,
+    cluster: resolveClusterPaths(configuration.cluster, folder),
+    manifests: configuration.manifests.map((one) => resolve(folder, one)),
+  }
 }

@@ -6,6 +6,9 @@ export type StackErrorCode =
   | 'ERR_DOWNLOAD'
   | 'ERR_MANIFEST'
   | 'ERR_STATE'
+  | 'ERR_CLUSTER_ACCESS'
+  | 'ERR_CLUSTER_REMOVAL'
+  | 'ERR_NOT_STARTED'
 
 /** An error of the stack; the message says what happened and what to do. */
 export class StackError extends Error {

@@ -80,10 +80,17 @@ export function proxyAccess(): Manifest[] {
 }
 
 /** What the configuration wants in the cluster, beside the proxy's own rights, in an order that can be applied. */
-export function defaultContent({ content }: Configuration): Manifest[] {
+export function defaultContent(configuration: Configuration): Manifest[] {
+  const content = wantedContent(configuration)
   return [...(content.access ? accessObjects() : []), ...(content.samples ? samples() : [])].map(
     (object) => ({ ...object }),
   )
+}
+
+/** Which content the configuration wants: everything, but nothing on somebody else's cluster unless it says so. Pure. */
+export function wantedContent({ cluster, content }: Configuration): { access: boolean; samples: boolean } {
+  const usual = cluster.provider !== 'existing'
+  return { access: content.access ?? usual, samples: content.samples ?? usual }
 }
 
 export interface KubectlOptions {

@@ -1,5 +1,6 @@
 import getPort from 'get-port'
 import { z } from 'zod'
+import { claimPort } from './port-claims.ts'
 import { readJson, type StateDirectory, writePrivateFile } from './state-directory.ts'
 
 /** The stack's listeners, all on loopback, with the ports they have when nobody else holds them. */
@@ -10,6 +11,7 @@ export const DEFAULT_PORTS = {
   apiserver: 6443,
   dex: 5556,
   dexOperations: 5558,
+  dexTestPowers: 5557,
   apiserverProxy: 9443,
   apiserverProxyOperations: 2112,
   kubeconfigGenerator: 8000,
@@ -51,15 +53,30 @@ export async function rememberedPorts(state: StateDirectory): Promise<SomePorts>
   return remembered.success ? remembered.data : {}
 }
 
-/** Chooses a free port for every listener and remembers the choice in the state directory. */
+/** Chooses a free port for every listener, claims it and remembers the choice in the state directory. */
 export async function choosePorts(state: StateDirectory, configured: SomePorts): Promise<Ports> {
   const preferences = portPreferences(configured, await rememberedPorts(state))
   const chosen: [PortName, number][] = []
   for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
     const taken = new Set(chosen.map(([, port]) => port))
-    chosen.push([name, await getPort({ port: preferences[name], host: '127.0.0.1', exclude: taken })])
+    chosen.push([name, await choosePort(preferences[name], taken, state)])
   }
   const ports = Object.fromEntries(chosen) as Record<PortName, number>
   await writePrivateFile(state.portsFile, `${JSON.stringify(ports, undefined, 2)}\n`)
   return ports
+}
+
+/** The first of `wanted` that is free and no other stack's, else any such port. */
+async function choosePort(
+  wanted: readonly number[],
+  taken: ReadonlySet<number>,
+  { root }: StateDirectory,
+): Promise<number> {
+  const refused = new Set(taken)
+  for (;;) {
+    const left = wanted.filter((port) => !refused.has(port))
+    const port = await getPort({ port: left, host: '127.0.0.1', exclude: refused })
+    if (await claimPort(port, root)) return port
+    refused.add(port)
+  }
 }

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly without?: readonly ServiceName[]
   /** Restart a service when its source changes. */
   readonly watch?: boolean
+  /** Write to an existing cluster what the stack needs there; without this it is only read. */
+  readonly write?: boolean
 }
 
 /** One step of a start, for people; `fraction`, from 0 to 1, where it can be known. */
@@ -79,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           dex: addresses.issuer,
           'kubeconfig-generator': addresses.kubeconfigGenerator,
           'apiserver-proxy': addresses.apiserverProxy,
+          ...(configuration.identity.testPowers ? { 'dex-test-powers': addresses.dexTestPowers } : {}),
         }
       : {},
     certificateAuthorityFile: join(state.pki, 'ca.crt'),
@@ -89,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       kubectl: cluster.kubectl,
       auditLog: cluster.auditLog,
       execUnavailable: cluster.exec.available ? undefined : cluster.exec.reason,
+      issuerTrusted: cluster.issuerTrusted ?? true,
     },
     people: configuration.identity.users.map(({ email, groups }) => ({ email, groups })),
     processes: supervisor.states(),
@@ -127,9 +131,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       signal,
       state,
       onAddresses: (chosen) => (addresses = chosen),
+      onCluster: (opened) => (cluster = opened),
     })
     await writePrivateFile(state.clusterCertificateAuthorityFile, composed.cluster.certificateAuthority)
-    cluster = composed.cluster
     changes = composed.changes
     const stackFile: StackFile = {
       pid: process.pid,

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { StackError } from './errors.ts'
+import { makePrivateDirectory } from './private-directory.ts'
 
 /** Where one stack keeps what it needs: everything below `root`, mode 0700, secrets 0600. */
 export interface StateDirectory {
@@ -19,11 +20,15 @@ export interface StateDirectory {
   readonly clusterCertificateAuthorityFile: string
   readonly portsFile: string
   readonly passwordsFile: string
+  /** The bearer secret of dex's test powers; dex makes it. */
+  readonly dexTestPowersSecretFile: string
   /** What is running, for `gatehouse status` and others; no secrets. */
   readonly stackFile: string
   /** The processes that run, for the next start in case this one is killed. */
   readonly processesFile: string
   readonly controlSocket: string
+  /** The existing cluster of the last start, if it was on one. */
+  readonly existingClusterFile: string
 }
 
 /** Names are part of host names and paths, so they are DNS labels (RFC 1123), short enough for a socket path. */
@@ -57,16 +62,22 @@ export function stateDirectory(root: string, name: string): StateDirectory {
     clusterCertificateAuthorityFile: join(directory, 'config', 'cluster-ca.pem'),
     portsFile: join(directory, 'ports.json'),
     passwordsFile: join(directory, 'passwords.json'),
+    dexTestPowersSecretFile: join(directory, 'dex-test-powers.secret'),
     stackFile: join(directory, 'stack.json'),
     processesFile: join(directory, 'processes.json'),
     controlSocket: join(directory, 'control.sock'),
+    existingClusterFile: join(directory, 'existing-cluster.json'),
   }
 }
 
-/** Creates the directories that are missing, for their owner only. */
+/**
+ * Creates the directories that are missing, and closes the others, for their owner only.
+ *
+ * @throws StackError `ERR_STATE` when somebody else owns one or could write to it
+ */
 export async function createStateDirectory(state: StateDirectory): Promise<void> {
   for (const directory of [state.root, state.pki, state.config, state.data, state.logs, state.cluster]) {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makePrivateDirectory(directory)
   }
 }
 

@@ -30,6 +30,8 @@ interface ClusterStatus {
   readonly auditLog: string | undefined
   /** Why exec, attach and port-forward are off, if they are. */
   readonly execUnavailable: string | undefined
+  /** Whether the API server itself takes dex's tokens; where not, the proxy alone does. */
+  readonly issuerTrusted: boolean
 }
 
 /** What another process must know of a running stack; it stands in `stack.json`. */

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfiguration } from '../src/configuration.ts'
@@ -34,6 +34,8 @@ test.each([
   ['an unknown key', 'domian: x', '/domian'],
   ['a bad host name', 'domain: "-x-"', '/domain'],
   ['an unknown provider', 'cluster: {provider: magic}', '/cluster/provider'],
+  ['an existing cluster without its kubeconfig', 'cluster: {provider: existing}', '/cluster/kubeconfig'],
+  ["the stack's own cluster with a kubeconfig", 'cluster: {kubeconfig: x}', '/cluster/kubeconfig'],
   ['a port out of range', 'ports: {dex: 70000}', '/ports/dex'],
   ['one port twice', 'ports: {dex: 5000, apiserver: 5000}', '/ports/'],
   ['one user twice', 'identity: {users: [{email: a@b.cd}, {email: A@b.cd}]}', '/identity/users/1/email'],
@@ -53,4 +55,17 @@ test.each([
 
 test('all problems are in one message', async () => {
   await expect(read('domian: x\nports: {dex: 0}')).rejects.toThrow(/\/ports\/dex[^]*\/domian/)
+})
+
+test.each([
+  ['~/.kube/config', join(homedir(), '.kube/config')],
+  ['/etc/kubeconfig', '/etc/kubeconfig'],
+])('the kubeconfig %s of an existing cluster is %s', async (written, meant) => {
+  const { cluster } = await read(`cluster: {provider: existing, kubeconfig: ${written}}`)
+  expect(cluster.kubeconfig).toBe(meant)
+})
+
+test('a relative kubeconfig is looked for beside gatehouse.yaml', async () => {
+  const { cluster } = await read('cluster: {provider: existing, kubeconfig: k/config}')
+  expect(cluster.kubeconfig).toBe(join(directory, 'k/config'))
 })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -47,6 +48,31 @@ test('a port from the last start is taken again', async () => {
   await writeFile(state.portsFile, JSON.stringify({ dex: free.port }))
   expect((await choosePorts(state, {})).dex).toBe(free.port)
 })
+
+test.runIf(process.platform === 'linux')(
+  'stacks that start at once choose different ports, although none listens yet',
+  async () => {
+    const free = await takePort()
+    await free[Symbol.asyncDispose]()
+    const script = join(import.meta.dirname, 'choose-ports.ts')
+    const starting = ['blue', 'green', 'red'].map((name) =>
+      spawn(process.execPath, [script, root, name, String(free.port)], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    )
+    const chosen = await Promise.all(
+      starting.map(async ({ stdout }) => {
+        const [line] = (await once(stdout, 'data')) as [Buffer]
+        return JSON.parse(line.toString()) as Record<string, number>
+      }),
+    )
+    for (const process of starting) process.stdin.end()
+    await Promise.all(starting.map((process) => once(process, 'close')))
+    const ports = chosen.flatMap((one) => Object.values(one))
+    expect(new Set(ports).size).toBe(ports.length)
+    expect(chosen.filter(({ dex }) => dex === free.port)).toHaveLength(1)
+  },
+)
 
 test('a damaged file of ports is said to be damaged', async () => {
   await writeFile(state.portsFile, '{')

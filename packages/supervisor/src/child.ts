@@ -26,6 +26,7 @@ export interface Child {
 export async function startChild(spec: ProcessSpec, options: { rotateLog: boolean }): Promise<Child> {
   const log = await openLog(spec.logFile, { rotate: options.rotateLog })
   let child: ChildProcess
+  let exited: Promise<string>
   try {
     const guard = await deathGuard()
     const [command, ...args] = [...guard, spec.command, ...spec.args]
@@ -35,6 +36,8 @@ export async function startChild(spec: ProcessSpec, options: { rotateLog: boolea
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     })
+    // Before anything is waited for: a process may end in the meantime, and says so once.
+    exited = exitOf(child)
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)
@@ -50,11 +53,6 @@ export async function startChild(spec: ProcessSpec, options: { rotateLog: boolea
     await log.close()
   }
   const pid = child.pid!
-  const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`)
-    })
-  })
   const kill = () => signalGroup(pid, 'SIGKILL')
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -66,6 +64,15 @@ export async function startChild(spec: ProcessSpec, options: { rotateLog: boolea
     kill()
   }
   return { pid, exited, stop, kill }
+}
+
+/** Resolves with a sentence once `child` is gone. */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`)
+    })
+  })
 }
 
 /** Sends `signal` to every process of the group `pid`; a group that is gone is fine. */

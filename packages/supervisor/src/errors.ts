@@ -4,6 +4,7 @@ export type SupervisorErrorCode =
   | 'ERR_SPAWN_FAILED'
   | 'ERR_EXITED_EARLY'
   | 'ERR_NEVER_HEALTHY'
+  | 'ERR_STOPPED'
 
 /** An error of the supervisor; `code` tells them apart, `process` names the one concerned. */
 export class SupervisorError extends Error {

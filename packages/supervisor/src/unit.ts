@@ -28,6 +28,9 @@ export class Unit {
   #healthyAt: number | undefined
   #lastExit: string | undefined
   #watching: Promise<void> | undefined
+  #restartRequested: PromiseWithResolvers<void> | undefined
+  /** Aborts to end the pause before the next start. */
+  #pause = new AbortController()
 
   constructor(spec: ProcessSpec, events: UnitEvents) {
     this.spec = spec
@@ -59,17 +62,26 @@ export class Unit {
     this.#watching = this.#watch(child)
   }
 
-  /** Ends the process and starts it again, for instance because its source changed. */
+  /**
+   * Ends the process and starts it again, for instance because its source changed; resolves when it is healthy.
+   * A pause after a crash ends at once, and requests at one time share one start.
+   */
   async restart(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#phase === 'crashed') await this.#watching
     const child = this.#child
     if (!child || this.#stopping.signal.aborted) return
-    this.#restartRequested = { signal, done: Promise.withResolvers<void>() }
-    const { done } = this.#restartRequested
-    await child.stop()
-    await done.promise
+    const isUnwatched = this.#phase === 'crashed' && this.#restartRequested === undefined
+    this.#restartRequested ??= Promise.withResolvers<void>()
+    const { promise } = this.#restartRequested
+    promise.catch(() => undefined)
+    if (isUnwatched) this.#watching = this.#watch(child)
+    this.#pause.abort()
+    await unlessAborted(
+      child.stop().then(() => promise),
+      signal,
+    )
   }
-
-  #restartRequested: { signal: AbortSignal; done: PromiseWithResolvers<void> } | undefined
 
   /** Ends the process; safe to call at any time and more than once. */
   async stop(): Promise<void> {
@@ -145,37 +157,64 @@ export class Unit {
     let child = first
     for (;;) {
       this.#lastExit = await child.exited
-      if (this.#stopping.signal.aborted) return
+      const goesOn = this.#stopping.signal.aborted ? false : await this.#afterEnd()
       const requested = this.#restartRequested
       this.#restartRequested = undefined
-      if (!requested) {
-        const stable = this.#healthyAt !== undefined && Date.now() - this.#healthyAt > STABLE_AFTER_MS
-        this.#recentCrashes = stable ? 1 : this.#recentCrashes + 1
-        const final = this.spec.restart === 'never'
-        this.#enter(final ? 'crashed' : 'backing-off')
-        this.#events.onCrash(this.state, await tailOfLog(this.spec.logFile))
-        if (final) return
-        await delay(backOffMs(this.#recentCrashes), undefined, { signal: this.#stopping.signal }).catch(
-          () => undefined,
-        )
-        if (this.#stopping.signal.aborted) return
+      if (!goesOn || this.#stopping.signal.aborted) {
+        requested?.reject(this.#wasStopped())
+        return
       }
       this.#restarts += 1
       try {
         child = await this.#spawn({ rotateLog: false })
         await this.#untilHealthy(child, this.#healthyWithinMs, this.#stopping.signal)
-        requested?.done.resolve()
+        requested?.resolve()
       } catch (error) {
-        requested?.done.reject(error)
+        requested?.reject(this.#stopping.signal.aborted ? this.#wasStopped() : error)
         // The next turn sees that the process ended and backs off; one that hangs is ended first.
         await child.stop()
       }
     }
   }
 
+  /** What follows when the process ended: nothing where that was asked for, else a report and a pause. */
+  async #afterEnd(): Promise<boolean> {
+    if (this.#restartRequested) return true
+    const stable = this.#healthyAt !== undefined && Date.now() - this.#healthyAt > STABLE_AFTER_MS
+    this.#recentCrashes = stable ? 1 : this.#recentCrashes + 1
+    const final = this.spec.restart === 'never'
+    this.#pause = new AbortController()
+    this.#enter(final ? 'crashed' : 'backing-off')
+    this.#events.onCrash(this.state, await tailOfLog(this.spec.logFile))
+    if (final) return false
+    const signal = AbortSignal.any([this.#stopping.signal, this.#pause.signal])
+    await delay(backOffMs(this.#recentCrashes), undefined, { signal }).catch(() => undefined)
+    return true
+  }
+
+  #wasStopped(): SupervisorError {
+    return new SupervisorError(
+      'ERR_STOPPED',
+      this.spec.name,
+      `${this.spec.name} was stopped before it was healthy`,
+    )
+  }
+
   #enter(phase: Phase): void {
     if (this.#phase === phase) return
     this.#phase = phase
     this.#events.onChange(this.state)
+  }
+}
+
+/** Settles as `work` does, or rejects when `signal` aborts before. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -1,7 +1,9 @@
+import { pbkdf2 } from 'node:crypto'
 import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { spawn, spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type ProcessSpec, Supervisor } from '../src/index.ts'
 
@@ -211,4 +213,76 @@ test.runIf(process.platform === 'linux')('no process survives a supervisor that 
   }, 5000)
   killed.kill('SIGKILL')
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5000)
+})
+
+test('a restart that is requested while a crashed process waits for its next start comes at once', async () => {
+  const flag = join(directory, 'child.healthy')
+  // Crashes at once again and again, so that the pause before the next start grows; then somebody mends it.
+  const mended = join(directory, 'mended')
+  const script = `HEALTHY; if (!require('node:fs').existsSync(${JSON.stringify(mended)})) setTimeout(() => process.exit(1), 50); ${FOREVER}`
+  let crashes = 0
+  // The pause after the fifth is two seconds.
+  const fifth = new Promise<void>((resolve) => {
+    supervisor.on('crash', () => ++crashes === 5 && resolve())
+  })
+  await supervisor.start([node('child', script)], signal)
+  await fifth
+  await writeFile(mended, '')
+  await rm(flag, { force: true })
+  expect(supervisor.states()[0]).toMatchObject({ phase: 'backing-off' })
+  const startedAt = Date.now()
+  await supervisor.restart('child', signal)
+  expect(Date.now() - startedAt).toBeLessThan(1500)
+  expect(supervisor.states()[0]).toMatchObject({ phase: 'healthy' })
+  process.kill(supervisor.states()[0]!.pid!, 'SIGKILL')
+  await vi.waitFor(() => expect(supervisor.states()[0]).toMatchObject({ phase: 'backing-off' }))
+})
+
+test('a process whose crash was final starts again when that is requested', async () => {
+  await supervisor.start([node('child', `HEALTHY; ${FOREVER}`, { restart: 'never' })], signal)
+  process.kill(supervisor.states()[0]!.pid!, 'SIGKILL')
+  await vi.waitFor(() => expect(supervisor.states()[0]).toMatchObject({ phase: 'crashed' }))
+  await supervisor.restart('child', signal)
+  expect(supervisor.states()[0]).toMatchObject({ phase: 'healthy', restarts: 1 })
+  await supervisor.stop()
+  expect(supervisor.states()[0]).toMatchObject({ phase: 'stopped' })
+})
+
+test('two restarts at one time both end when the process is healthy', async () => {
+  await supervisor.start([node('child', `HEALTHY; ${FOREVER}`)], signal)
+  await Promise.all([supervisor.restart('child', signal), supervisor.restart('child', signal)])
+  expect(supervisor.states()[0]).toMatchObject({ phase: 'healthy' })
+})
+
+test('a restart ends when everything is stopped, or its signal aborts, before the process is healthy', async () => {
+  const healthy = { now: true }
+  const spec = node('child', FOREVER, { isHealthy: async () => healthy.now })
+  await supervisor.start([spec], signal)
+  healthy.now = false
+  const limit = new AbortController()
+  const aborted = supervisor.restart('child', limit.signal)
+  const stopped = supervisor.restart('child', signal)
+  const outcomes = Promise.allSettled([aborted, stopped])
+  await vi.waitFor(() => expect(supervisor.states()[0]).toMatchObject({ phase: 'starting' }))
+  limit.abort(new Error('enough'))
+  await expect(aborted).rejects.toThrow('enough')
+  await supervisor.stop()
+  await expect(stopped).rejects.toMatchObject({ code: 'ERR_STOPPED' })
+  await outcomes
+})
+
+test('a process that ends while the machine is too busy to close its log is noticed', async () => {
+  // Files are worked on by four threads; as long as these are busy, closing one takes longer than the process.
+  const isOver = { now: false }
+  const keepBusy = async () => {
+    while (!isOver.now) await promisify(pbkdf2)('password', 'salt', 50_000, 64, 'sha512')
+  }
+  const busy = Promise.all(Array.from({ length: 8 }, keepBusy))
+  try {
+    const spec = node('brief', '', { command: '/bin/sh', args: ['-c', 'exit 1'], healthyWithinMs: 10_000 })
+    await expect(supervisor.start([spec], signal)).rejects.toMatchObject({ code: 'ERR_EXITED_EARLY' })
+  } finally {
+    isOver.now = true
+    await busy
+  }
 })

@@ -70,7 +70,10 @@ export class Connection {
         current.keepAlive = response.keepAlive && !isLast
         events.onHead(response)
       },
-      onData: (data) => events.onData(data),
+      // An event may have ended the exchange in the middle of these bytes.
+      onData: (data) => {
+        if (this.#current === current) events.onData(data)
+      },
       onEnd: () => this.#finish(current),
     })
     const current: Current = { events, parser, isSent: !hasBody, keepAlive: true }

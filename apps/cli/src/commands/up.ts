@@ -15,6 +15,7 @@ interface Options {
   readonly fresh?: true
   readonly without: readonly ServiceName[]
   readonly watch?: true
+  readonly write?: true
 }
 
 export const up = (context: Context) =>
@@ -32,6 +33,7 @@ export const up = (context: Context) =>
         .default([] as readonly ServiceName[], 'none')
         .conflicts('detach'),
     )
+    .option('--write', 'write to an existing cluster what the stack needs there; without it, it is only read')
     .option('--watch', 'restart a service when its source changes')
     .addOption(nameOption())
     .action(async (options: Options) => {
@@ -56,6 +58,7 @@ export const up = (context: Context) =>
         fresh: options.fresh ?? false,
         without: options.without,
         watch: options.watch ?? false,
+        write: options.write ?? false,
       }).finally(reporter.finish)
       const status = stack.status()
       const command = context.env['npm_lifecycle_event'] ? 'npx -y pnpm@12 gatehouse' : 'gatehouse'

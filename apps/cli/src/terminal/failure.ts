@@ -1,9 +1,15 @@
 import { ConfigurationError } from '@gatehouse/server'
 import pc from 'picocolors'
 
+/** The codes of errors before which nothing was started and nothing was changed. */
+const NOTHING_STARTED: ReadonlySet<string> = new Set([
+  'ERR_CLUSTER_ACCESS',
+  'ERR_KUBECONFIG',
+  'ERR_NOT_STARTED',
+])
+
 /**
- * Says on stderr what went wrong and returns the exit code: 2 for a bad configuration, where nothing was
- * started, 130 for an interrupted command, 1 for everything else. An error without a code of ours is a
+ * Says on stderr what went wrong and returns the exit code: 2 where nothing was started or changed, 130 for an interrupted command, 1 for everything else. An error without a code of ours is a
  * bug, so its stack trace is shown.
  */
 export function reportFailure(error: unknown): number {
@@ -12,9 +18,10 @@ export function reportFailure(error: unknown): number {
     console.error(`${pc.red('The configuration can not be used; nothing was started.')}\n${error.message}`)
     return 2
   }
-  const isOurs = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_')
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const isOurs = error instanceof Error && code.startsWith('ERR_')
   console.error(
     pc.red(isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)),
   )
-  return 1
+  return NOTHING_STARTED.has(code) ? 2 : 1
 }

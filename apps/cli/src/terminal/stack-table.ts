@@ -22,6 +22,9 @@ export function describeAccess(status: StackStatus): string[] {
   if (status.cluster?.execUnavailable) {
     lines.push('', pc.yellow(`kubectl exec is off: ${status.cluster.execUnavailable}`))
   }
+  if (status.cluster?.issuerTrusted === false) {
+    lines.push('', 'The cluster itself does not know dex: its tokens are good at the apiserver-proxy alone.')
+  }
   return lines
 }
 

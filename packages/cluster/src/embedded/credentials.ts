@@ -8,9 +8,14 @@ import type { ClusterIdentity } from '../provider.ts'
 import type { Certificates } from './certificates.ts'
 import type { Layout } from './layout.ts'
 
-export interface CredentialSettings {
+/** The cluster of a kubeconfig, and the authority that signs for it. */
+export interface SigningCluster {
   readonly name: string
   readonly server: string
+  readonly certificates: Pick<Certificates, 'cluster'>
+}
+
+export interface CredentialSettings extends SigningCluster {
   readonly certificates: Certificates
 }
 
@@ -19,7 +24,7 @@ export async function writeCertificateKubeconfig(
   file: string,
   user: string,
   { certificateFile, keyFile }: CertificateFiles,
-  { name, server, certificates }: CredentialSettings,
+  { name, server, certificates }: SigningCluster,
 ): Promise<string> {
   const [clientCertificate, clientKey] = await Promise.all([
     readFile(certificateFile, 'utf8'),
@@ -40,9 +45,9 @@ export async function writeCertificateKubeconfig(
  * @throws ClusterError `ERR_RESERVED_IDENTITY`
  */
 export async function kubeconfigForIdentity(
-  layout: Layout,
+  layout: Pick<Layout, 'identities'>,
   identity: ClusterIdentity,
-  settings: CredentialSettings,
+  settings: SigningCluster,
 ): Promise<string> {
   assertOrdinaryIdentity(identity)
   const { user } = identity

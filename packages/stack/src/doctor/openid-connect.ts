@@ -52,15 +52,14 @@ export const openIdConnectCheck: Check = {
   },
 }
 
-/** Where the token is shown; undefined when the stack has no cluster. */
+/** Where the token must be good; undefined when the stack has no cluster. */
 function serversOf({ cluster, urls, certificateAuthorityFile }: StackStatus): Servers | undefined {
   const proxy = urls['apiserver-proxy']
   if (!cluster || proxy === undefined) return undefined
+  const { server, certificateAuthorityFile: ofCluster, issuerTrusted } = cluster
   return {
-    'kube-apiserver': {
-      server: cluster.server,
-      certificateAuthorityFile: cluster.certificateAuthorityFile,
-    },
+    // Somebody else's cluster does not know dex.
+    ...(issuerTrusted ? { 'kube-apiserver': { server, certificateAuthorityFile: ofCluster } } : {}),
     'apiserver-proxy': { server: proxy, certificateAuthorityFile },
   }
 }

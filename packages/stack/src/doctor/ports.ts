@@ -13,6 +13,7 @@ const processes: Readonly<Record<PortName, string>> = {
   apiserver: 'kube-apiserver',
   dex: 'dex',
   dexOperations: 'dex',
+  dexTestPowers: 'dex',
   apiserverProxy: 'apiserver-proxy',
   apiserverProxyOperations: 'apiserver-proxy',
   kubeconfigGenerator: 'kubeconfig-generator',
@@ -64,14 +65,20 @@ async function wantedPorts({
   const names = Object.keys(DEFAULT_PORTS) as PortName[]
   if (stack.state === 'present') {
     // A stack that is about to start has not chosen all of them yet.
+    const { status } = stack
+    const runs = new Set(status.processes.map((process) => process.name))
     return names.flatMap((name): [PortName, number][] => {
       const port = remembered[name]
-      return port === undefined ? [] : [[name, port]]
+      // Not every stack has every listener: it may leave out a service, or run on somebody else's cluster.
+      const isUsed =
+        runs.has(processes[name]) && (name !== 'dexTestPowers' || 'dex-test-powers' in status.urls)
+      return port === undefined || !isUsed ? [] : [[name, port]]
     })
   }
   if (configuration instanceof ConfigurationError) return undefined
   const preferences = portPreferences(configuration.ports, remembered)
-  return names.map((name) => [name, preferences[name][0] ?? DEFAULT_PORTS[name]])
+  const wanted = names.filter((name) => name !== 'dexTestPowers' || configuration.identity.testPowers)
+  return wanted.map((name) => [name, preferences[name][0] ?? DEFAULT_PORTS[name]])
 }
 
 /** A port that a start would take. Pure. */

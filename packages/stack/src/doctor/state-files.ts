@@ -20,7 +20,11 @@ export interface StateFile {
  * @throws the file system's error, such as EACCES in a directory of somebody else
  */
 export async function stateFiles(state: StateDirectory): Promise<StateFile[]> {
-  const caches = new Set(['compile-cache', 'kubectl-cache'].map((name) => join(state.data, name)))
+  const caches = new Set([
+    join(state.data, 'compile-cache'),
+    join(state.data, 'kubectl-cache'),
+    join(state.cluster, 'existing', 'kubectl-cache'),
+  ])
   const visit = async (path: string): Promise<StateFile[]> => {
     if (caches.has(path)) return []
     const found = await lstat(path).catch(ignoreMissing)

@@ -10,8 +10,10 @@ export function apiserverProxyService(options: {
   issuer: IssuerSettingsInput
   /** The proxy's own kubeconfig: an identity that may only impersonate and ask for reviews. */
   upstreamKubeconfig: string
+  /** Whether that identity may act as ServiceAccounts. */
+  serviceAccounts: boolean
 }): Service {
-  const { ports, certificate, issuer, upstreamKubeconfig } = options
+  const { ports, certificate, issuer, upstreamKubeconfig, serviceAccounts } = options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
@@ -24,7 +26,7 @@ export function apiserverProxyService(options: {
       upstream: { kubeconfig: upstreamKubeconfig },
       issuers: [issuer],
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
-      passThrough: 'serviceAccounts',
+      passThrough: serviceAccounts ? 'serviceAccounts' : 'off',
     },
   }
 }

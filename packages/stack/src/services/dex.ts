@@ -50,6 +50,16 @@ export function dexService(options: {
         })),
       ],
       expiry: { idTokens: identity.idTokenLifetime },
+      ...(identity.testPowers
+        ? {
+            gatehouse: {
+              testPowers: {
+                listen: { host: '127.0.0.1', port: ports.dexTestPowers },
+                secretFile: state.dexTestPowersSecretFile,
+              },
+            },
+          }
+        : {}),
       staticPasswords: people.map(({ email, name, userID, groups, hash }) => ({
         email,
         hash,
