@@ -34,6 +34,11 @@ export const releases: Readonly<Record<Product, Releases>> = {
     urlVariable: 'GATEHOUSE_KWOK_URL',
     checksumPath: () => undefined,
   },
+  kind: {
+    url: 'https://github.com/kubernetes-sigs/kind/releases/download',
+    urlVariable: 'GATEHOUSE_KIND_URL',
+    checksumPath: (path) => `${path}.sha256sum`,
+  },
 }
 
 /** All that is known about one executable; a new one is a new row. */
@@ -106,6 +111,14 @@ export const catalogue = {
         : undefined
     },
     goPackage: 'go.etcd.io/etcd/server/v3',
+    ldflags: '-s -w',
+  },
+  kind: {
+    product: 'kind',
+    versionArguments: ['version'],
+    versionPattern: /^kind (v\S+)/m,
+    artifact: ({ os, arch }) => ({ path: `${versions.kind}/kind-${os}-${arch}` }),
+    goPackage: 'sigs.k8s.io/kind',
     ldflags: '-s -w',
   },
 } as const satisfies Record<string, Binary>

@@ -51,9 +51,13 @@ export async function runGo(
       result.exitCode === undefined
         ? (result.originalMessage ?? result.signal)
         : `exit code ${result.exitCode}`
-    throw new BinariesError('ERR_BUILD', [`${pasteable(args, cwd)} failed: ${ending}`, ...tail].join('\n'), {
-      cause: result,
-    })
+    throw new BinariesError(
+      'ERR_BUILD',
+      [`${pasteable(args, cwd, env)} failed: ${ending}`, ...tail].join('\n'),
+      {
+        cause: result,
+      },
+    )
   } finally {
     end.settle()
     signal.removeEventListener('abort', end.interrupt)
@@ -79,7 +83,8 @@ function endGroup(pid: number | undefined) {
   return { interrupt, kill, settle: () => clearTimeout(timer) }
 }
 
-function pasteable(args: readonly string[], cwd: string): string {
+function pasteable(args: readonly string[], cwd: string, env: Environment): string {
   const words = args.map((word) => (/^[\w./=:@-]+$/.test(word) ? word : `'${word}'`))
-  return `(cd ${cwd} && CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off go ${words.join(' ')})`
+  const cgo = env['CGO_ENABLED'] ?? '0'
+  return `(cd ${cwd} && CGO_ENABLED=${cgo} GOTOOLCHAIN=local GOWORK=off go ${words.join(' ')})`
 }

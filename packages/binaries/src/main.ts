@@ -64,7 +64,8 @@ function asNames(positionals: readonly string[]) {
 function abortOnSignals(): AbortController {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => controller.abort(new Interruption(`interrupted by ${name}`)))
+    // Not once: without a listener the lock's own one would end the process before it has tidied up.
+    process.on(name, () => controller.abort(new Interruption(`interrupted by ${name}`)))
   }
   return controller
 }

@@ -12,6 +12,7 @@ const versionsFileSchema = z.strictObject({
   kubernetes: version,
   etcd: version,
   kwok: version,
+  kind: version,
   sha256: checksums,
 })
 

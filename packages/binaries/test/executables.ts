@@ -8,6 +8,7 @@ const answers: Record<BinaryName, (version: string) => string> = {
   'kube-scheduler': (version) => `Kubernetes ${version}`,
   kubectl: (version) => `{ "clientVersion": { "gitVersion": "${version}" } }`,
   kwok: (version) => `kwok version ${version} go1.26.8 (linux/amd64)`,
+  kind: (version) => `kind ${version} go1.26.8 linux/amd64`,
   etcd: (version) => `etcd Version: ${version.slice(1)}`,
 }
 

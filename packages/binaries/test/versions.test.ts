@@ -16,6 +16,7 @@ test.each([
   ['kubernetes', 'k8s.io/kubernetes', versions.kubernetes],
   ['etcd', 'go.etcd.io/etcd/server/v3', versions.etcd],
   ['kwok', 'sigs.k8s.io/kwok', versions.kwok],
+  ['kind', 'sigs.k8s.io/kind', versions.kind],
 ])('the versions file and the go.mod of %s agree', async (product, module, version) => {
   const required = (await goMod(product)).map((line) => line.replace(/^require /, ''))
   expect(required).toContain(`${module} ${version}`)

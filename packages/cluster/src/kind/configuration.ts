@@ -1,0 +1,80 @@
+import type { KindConfiguration } from '@gatehouse/kind'
+import { stringify } from 'yaml'
+import type { Host } from './host.ts'
+import type { Layout } from './layout.ts'
+
+export interface ConfigurationSettings {
+  readonly layout: Layout
+  readonly apiserver: {
+    readonly host: string
+    readonly port: number
+    readonly extraNames?: readonly string[]
+  }
+  /** Undefined where the host was not examined: then nothing special is needed. */
+  readonly host: Pick<Host, 'cgroupVersion' | 'hasSysResource'>
+}
+
+/** Where the node sees the folders of `Layout`. */
+const inNode = { apiserver: '/etc/kubernetes/gatehouse', audit: '/var/log/gatehouse' } as const
+
+/** The kind cluster: one node, with our authority, AuthenticationConfiguration and audit log. Pure. */
+export function kindConfigurationOf({ layout, apiserver, host }: ConfigurationSettings): KindConfiguration {
+  const isOldCgroup = host.cgroupVersion === 1
+  const kubeadm = [
+    clusterConfiguration(apiserver),
+    // A kubelet refuses version 1 since Kubernetes 1.35 unless it is told not to.
+    ...(isOldCgroup ? [{ kind: 'KubeletConfiguration', failCgroupV1: false }] : []),
+  ]
+  return {
+    networking: { apiServerAddress: apiserver.host, apiServerPort: apiserver.port },
+    nodes: [
+      {
+        role: 'control-plane',
+        extraMounts: [
+          { hostPath: layout.apiserver, containerPath: inNode.apiserver, readOnly: true },
+          { hostPath: layout.audit, containerPath: inNode.audit },
+          // kubeadm keeps an authority that it finds, so that identities outlive the cluster.
+          ...['ca.crt', 'ca.key'].map((name) => ({
+            hostPath: `${layout.authority}/${name}`,
+            containerPath: `/etc/kubernetes/pki/${name}`,
+            readOnly: true,
+          })),
+        ],
+        kubeadmConfigPatches: kubeadm.map((patch) => stringify(patch)),
+      },
+    ],
+    // Without the capability nothing may get a lower OOM score than its parent, and no pod would start.
+    ...(host.hasSysResource ? {} : { containerdConfigPatches: [restrictOomScore] }),
+  }
+}
+
+const restrictOomScore = '[plugins."io.containerd.grpc.v1.cri"]\n  restrict_oom_score_adj = true\n'
+
+function clusterConfiguration({ host, extraNames = [] }: ConfigurationSettings['apiserver']): object {
+  const args = {
+    'authentication-config': `${inNode.apiserver}/authentication.yaml`,
+    'audit-policy-file': `${inNode.apiserver}/audit-policy.yaml`,
+    'audit-log-path': `${inNode.audit}/audit.log`,
+  }
+  return {
+    kind: 'ClusterConfiguration',
+    apiServer: {
+      // The list replaces kind's own, which holds the first two.
+      certSANs: [...new Set(['localhost', '127.0.0.1', host, ...extraNames])].filter(
+        (name) => !isWildcard(name),
+      ),
+      extraArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
+      extraVolumes: Object.entries(inNode).map(([name, path]) => ({
+        name: `gatehouse-${name}`,
+        hostPath: path,
+        mountPath: path,
+        readOnly: name === 'apiserver',
+        pathType: 'Directory',
+      })),
+    },
+  }
+}
+
+function isWildcard(name: string): boolean {
+  return name === '0.0.0.0' || name === '::'
+}

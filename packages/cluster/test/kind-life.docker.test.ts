@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { resolveBinaries } from '@gatehouse/binaries'
+import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
+import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
+import { openCertificateAuthority } from '@gatehouse/pki'
+import getPort from 'get-port'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type Cluster, type KindCluster, kindProvider } from '../src/index.ts'
+import { kindConfigurationOf } from '../src/kind/configuration.ts'
+import { createNode } from '../src/kind/create.ts'
+import { writeApiserverFiles } from '../src/kind/files.ts'
+import { examineHost } from '../src/kind/host.ts'
+import { layoutOf, makeDirectories } from '../src/kind/layout.ts'
+import { obtainNodeImage } from '../src/kind/node-image.ts'
+import { type Removal, removeCluster } from '../src/kind/remove.ts'
+import { machineState, whyNoKind } from './kind-machine.ts'
+import { kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
+
+const reason = await whyNoKind()
+if (reason !== undefined) console.warn(`the life of a kind cluster is not tested: ${reason}`)
+// In CI a missing engine is a failure, elsewhere a reason to skip.
+const isSkipped = reason !== undefined && !process.env['CI']
+
+describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, () => {
+  let directory: string
+  let before: Record<string, string>
+
+  beforeEach(async () => {
+    before = await machineState()
+    directory = await mkdtemp(join(tmpdir(), 'gatehouse-kind-life-'))
+    return async () => {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
+  test('an issuer that is trusted later is trusted by the running API server', async () => {
+    const provider = kindProvider()
+    const options = { name: 'test', directory, env: process.env, signal: AbortSignal.timeout(60_000) }
+    const { gateway } = await provider.network(options)
+    await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host: gateway })
+    const token = await issuer.mint({ sub: 'ada' })
+    await using started = await startCluster(provider, { directory })
+    const kubeconfig = await tokenKubeconfig(started, token)
+    const whoami = () =>
+      started.kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfig })
+
+    expect((await whoami()).stderr).toMatch(/Unauthorized|must be logged in/)
+    const jwt = {
+      issuer: { url: issuer.url, audiences: [issuer.audience], certificateAuthority: issuer.caPem },
+      claimMappings: { username: { claim: 'sub', prefix: 'tester:' } },
+    }
+    await (started.cluster as KindCluster).setAuthentication({ jwt: [jwt] })
+    await expect.poll(async () => (await whoami()).stdout, { timeout: 90_000 }).toBe('tester:ada')
+  })
+
+  test('a cluster that is kept is used again, and the one that is not leaves nothing', async () => {
+    const port = await getPort({ host: '127.0.0.1' })
+    const apiserver = { host: '127.0.0.1', port }
+    const first = await startCluster(kindProvider({ keep: true }), { directory, apiserver })
+    await kubectlOutput(first, ['create', 'configmap', 'kept'])
+    const jane = await first.cluster.kubeconfigFor({ user: 'jane' })
+    await first[Symbol.asyncDispose]()
+    expect((await machineState())['containers']).toContain('gatehouse-test-')
+
+    const second = await startCluster(kindProvider(), { directory, apiserver })
+    expect(second.progress.map(({ message }) => message)).toContain('the cluster that was there is ready')
+    expect(await kubectlOutput(second, ['get', 'configmap', 'kept', '-o', 'name'])).toBe('configmap/kept')
+    await second[Symbol.asyncDispose]()
+    expect(await machineState()).toEqual(before)
+
+    // Another cluster of the same directory knows the same people.
+    const third = await startCluster(kindProvider(), { directory, apiserver })
+    expect((await third.kubectl(['get', 'configmap', 'kept'])).stderr).toContain('not found')
+    const who = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']
+    expect((await third.kubectl(who, { kubeconfig: jane })).stdout).toBe('jane')
+    await third[Symbol.asyncDispose]()
+    expect(await machineState()).toEqual(before)
+  })
+
+  test.each(['Preparing nodes', 'ready'])(
+    'nothing is left of a cluster whose process is killed at "%s"',
+    async (moment) => {
+      const port = await getPort({ host: '127.0.0.1' })
+      const script = join(import.meta.dirname, 'fixtures', 'start-kind-and-wait.ts')
+      const child = spawn(process.execPath, [script, directory, String(port)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const exited = once(child, 'exit')
+      for await (const line of createInterface(child.stdout)) if (line.includes(moment)) break
+      child.kill('SIGKILL')
+      await exited
+      expect(await machineState()).not.toEqual(before)
+      await expect.poll(machineState, { timeout: 90_000, interval: 1_000 }).toEqual(before)
+    },
+  )
+
+  test('a start that is aborted halfway leaves nothing', async () => {
+    const abort = new AbortController()
+    const onProgress = ({ message }: { message: string }) => {
+      if (message === 'Preparing nodes') abort.abort(new Error('Ctrl-C'))
+    }
+    const starting = startCluster(kindProvider(), { directory, signal: abort.signal, onProgress })
+    await expect(starting).rejects.toThrow('Ctrl-C')
+    expect(await machineState()).toEqual(before)
+  })
+
+  test('a port that is taken is told, and nothing is left', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const starting = startCluster(kindProvider(), { directory, apiserver: { host: '127.0.0.1', port } })
+    await expect(starting).rejects.toMatchObject({ code: 'ERR_PORT_TAKEN' })
+    await new Promise((resolve) => server.close(resolve))
+    expect(await machineState()).toEqual(before)
+  })
+
+  test('a node image that can be had nowhere is told, with the way to make one', async () => {
+    const provider = kindProvider({ image: 'localhost:1/none:v0' })
+    await expect(startCluster(provider, { directory })).rejects.toMatchObject({
+      code: 'ERR_ENGINE',
+      message: expect.stringContaining('node scripts/node-image/main.ts'),
+    })
+    expect(await machineState()).toEqual(before)
+  })
+
+  test('a cluster that does not get ready leaves its logs, and a retained one its node', async () => {
+    const signal = AbortSignal.timeout(200_000)
+    const { kind } = await resolveBinaries(['kind'], { env: process.env, signal })
+    const name = `gatehouse-test-${process.pid}`
+    const removal: Removal = {
+      kind: { path: kind.path, env: { ...process.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: name } },
+      name,
+      kubeconfig: join(directory, 'kubeconfig'),
+      created: join(directory, 'created.json'),
+      kernelSettings: join(directory, 'kernel-settings.json'),
+    }
+    const engine = { env: process.env, signal }
+    const image = await obtainNodeImage(engine, undefined, () => undefined)
+    const host = await examineHost(engine, image.name)
+    const layout = layoutOf(directory)
+    await makeDirectories(layout)
+    await openCertificateAuthority(layout.authority, { commonName: 'test cluster' })
+    await writeApiserverFiles(layout, undefined)
+    await writeFile(removal.kernelSettings, JSON.stringify(host.kernelSettings))
+    const apiserver = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) }
+    const configuration = kindConfigurationOf({ layout, apiserver, host })
+    const creation = {
+      removal,
+      image: image.name,
+      configuration,
+      logs: directory,
+      signal,
+      done: () => undefined,
+    }
+
+    const notReady = () => Promise.reject(new Error('CoreDNS is not there'))
+    const failing = createNode({ ...creation, retain: true }, notReady)
+    const error = (await failing.catch((thrown: unknown) => thrown)) as Error
+    expect(error.message).toMatch(
+      /^CoreDNS is not there\nThe logs .* The node is kept: gatehouse-test-\d+-control-plane/,
+    )
+    const [, logs = ''] = /The logs of the node are in (\S+)\./.exec(error.message) ?? []
+    expect(await readFile(join(logs, await onlyEntry(logs), 'kubelet.log'), 'utf8')).not.toBe('')
+    expect((await machineState())['containers']).toContain(removal.name)
+    await removeCluster(removal, signal)
+    expect(await machineState()).toEqual(before)
+  })
+
+  test('an engine that does not answer is told', async () => {
+    const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent.sock' }
+    await expect(startCluster(kindProvider(), { directory, env })).rejects.toMatchObject({
+      code: 'ERR_ENGINE',
+      message: expect.stringMatching(/^no Docker engine answers: start it/),
+    })
+    await expect(
+      startCluster(kindProvider(), { directory, env: { HOME: '/nonexistent', PATH: '/nonexistent' } }),
+    ).rejects.toThrow(/install Docker|go/i)
+  })
+})
+
+async function onlyEntry(logs: string): Promise<string> {
+  const entries = await readdir(logs, { withFileTypes: true })
+  return entries.find((entry) => entry.isDirectory())!.name
+}
+
+async function tokenKubeconfig({ cluster, directory: at }: StartedCluster, token: string): Promise<string> {
+  const file = join(at, 'token.yaml')
+  const { server, certificateAuthority }: Cluster = cluster
+  const document = buildKubeconfig({
+    cluster: { name: 'test', server, certificateAuthority },
+    user: { name: 'token', token },
+  })
+  await writeKubeconfig(file, document)
+  return file
+}

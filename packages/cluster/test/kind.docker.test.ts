@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { modulesDirectory, moduleSource } from '@gatehouse/binaries/go'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { kindProvider } from '../src/index.ts'
+import { defaultImage } from '../src/kind/node-image.ts'
+import { toolboxImage, whyNoKind } from './kind-machine.ts'
+import { testProvider } from './provider-suite.ts'
+
+const reason = await whyNoKind()
+if (reason !== undefined) console.warn(`the kind provider is not tested: ${reason}`)
+// In CI a missing engine is a failure, elsewhere a reason to skip.
+const isSkipped = reason !== undefined && !process.env['CI']
+
+test.skipIf(isSkipped)('the image that is pulled is the one that the pinned kind would take', async () => {
+  const settings = { env: process.env, signal: AbortSignal.timeout(50_000) }
+  const source = await moduleSource(join(modulesDirectory, 'kind'), 'sigs.k8s.io/kind', settings)
+  const file = join(source, 'pkg/apis/config/defaults/image.go')
+  expect(await readFile(file, 'utf8')).toContain(`const Image = "${defaultImage}"`)
+})
+
+describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
+  const started = testProvider(kindProvider(), { image: toolboxImage })
+
+  test('the node is one container, whose port 6443 is the API server that was asked for', async () => {
+    const [, port] = started().cluster.server.split('127.0.0.1:')
+    const { stdout } = await execa('docker', [
+      'ps',
+      '--filter',
+      'name=^gatehouse-test-',
+      '--format',
+      '{{.Ports}}',
+    ])
+    expect(stdout).toContain(`127.0.0.1:${port}->6443/tcp`)
+    expect(started().port).toBe(Number(port))
+  })
+
+  test('names and services work: DNS, and the API server through its Service', async () => {
+    const ask =
+      'nslookup kubernetes.default.svc.cluster.local && printf "GET / HTTP/1.0\\r\\n\\r\\n" | nc -w 3 kubernetes.default.svc 443'
+    const inPod = async () => (await started().kubectl(['exec', 'web', '--', 'sh', '-c', ask])).stdout
+    // The API server's own words: some networks answer for an address that nobody programmed.
+    await expect.poll(inPod, { timeout: 30_000 }).toContain('HTTP request to an HTTPS server')
+  })
+
+  test('a real kubelet runs the image: its own log, exit codes and files copied in', async () => {
+    const { kubectl } = started()
+    expect((await kubectl(['logs', 'web'])).stdout).toContain('serving port 80')
+    expect((await kubectl(['exec', 'web', '--', 'sh', '-c', 'exit 7'])).exitCode).toBe(7)
+    await kubectl(['cp', import.meta.filename, 'web:/tmp/copied'])
+    expect((await kubectl(['exec', 'web', '--', 'cat', '/tmp/copied'])).stdout).toContain(
+      'a real kubelet runs',
+    )
+  })
+})

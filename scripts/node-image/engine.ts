@@ -1,0 +1,60 @@
+import { explainFailure } from '@gatehouse/kind'
+import { run } from './command.ts'
+import type { Context } from './context.ts'
+import { NodeImageError } from './errors.ts'
+
+/** A label of the image with the key of all that went into it. */
+export const keyLabel = 'gatehouse.node-image.key'
+
+export interface LoadedImage {
+  readonly id: string
+  /** Empty for an image that was not made here. */
+  readonly key: string
+}
+
+/**
+ * The image `name` in the engine; undefined when it has none of that name.
+ *
+ * @throws NodeImageError `ERR_ENGINE`
+ */
+export async function loadedImage(name: string, context: Context): Promise<LoadedImage | undefined> {
+  const format = `{{.Id}} {{index .Config.Labels "${keyLabel}"}}`
+  try {
+    const [id = '', key = ''] = (
+      await run('docker', ['image', 'inspect', '--format', format, name], context)
+    ).split(' ')
+    return { id, key }
+  } catch (error) {
+    if (error instanceof NodeImageError && /no such image/i.test(error.message)) return undefined
+    throw explained(error)
+  }
+}
+
+/**
+ * Puts an image archive into the engine.
+ *
+ * @throws NodeImageError `ERR_ENGINE`
+ */
+export async function loadArchive(file: string, context: Context): Promise<void> {
+  try {
+    await run('docker', ['load', '--quiet', '--input', file], context)
+  } catch (error) {
+    throw explained(error)
+  }
+}
+
+/** Removes an image that lost its name to a newer one; one that a container uses stays. */
+export async function removeImage(id: string, context: Context): Promise<void> {
+  await run('docker', ['image', 'rm', id], context).catch((error: unknown) => {
+    if (!(error instanceof NodeImageError)) throw error
+    context.report(`the earlier image ${id.slice(0, 19)} is still in use, and stays`)
+  })
+}
+
+/** Docker's own words, after a sentence that says what to do. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof NodeImageError)) return error
+  const { code, sentence } = explainFailure(error.message)
+  if (code === 'ERR_COMMAND') return error
+  return new NodeImageError('ERR_ENGINE', `${sentence}\n${error.message}`, { cause: error })
+}
