@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +22,21 @@ export interface Terminal {
   readonly kubectl: (...args: string[]) => Promise<Ended>
   /** kubectl with something on its standard input. */
   readonly kubectlWith: (input: string, ...args: string[]) => Promise<Ended>
+  /** kubectl with more environment than it has otherwise. */
+  readonly run: (
+    args: readonly string[],
+    options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string },
+  ) => Promise<Ended>
+  /** A kubectl that does not end by itself; ending it is the caller's. */
+  readonly start: (...args: string[]) => ChildProcess
+  readonly startWith: (env: Readonly<Record<string, string>>, ...args: string[]) => ChildProcess
+}
+
+export interface TestStackOptions {
+  /** The state directory; a new one, which goes away with the stack, when absent. */
+  readonly directory?: string
+  /** The stack's name, for several in one state directory. */
+  readonly name?: string
 }
 
 /** A stack that was started with the command that a user types, with a state directory of its own. */
@@ -30,6 +46,8 @@ export interface TestStack extends AsyncDisposable {
   readonly gatehouse: (...args: string[]) => Promise<Ended>
   /** Logs in and downloads the person's kubeconfig, once per person. */
   readonly terminalOf: (person: string) => Promise<Terminal>
+  /** A terminal with a kubeconfig that is there already. */
+  readonly terminalAt: (kubeconfig: string) => Terminal
   /** A terminal with the person's kubeconfig in which `credentials` stand instead of the person's own. */
   readonly terminalWith: (person: string, credentials: object) => Promise<Terminal>
   readonly idToken: (person: string, client?: { id: string; redirectUri: string }) => Promise<string>
@@ -50,17 +68,22 @@ export function gatehouseIn(directory: string): (...args: string[]) => Promise<E
 export const temporaryDirectory = () => mkdtemp(join(tmpdir(), 'gh-'))
 
 /** Starts a stack with `configuration` as its gatehouse.yaml and waits until it is healthy. */
-export async function startTestStack(configuration: object = {}): Promise<TestStack> {
-  const directory = await temporaryDirectory()
-  const gatehouse = gatehouseIn(directory)
-  await writeFile(join(directory, 'gatehouse.yaml'), stringify(configuration))
-  const up = await gatehouse('up', '--detach')
+export async function startTestStack(
+  configuration: object = {},
+  { directory: shared, name }: TestStackOptions = {},
+): Promise<TestStack> {
+  const directory = shared ?? (await temporaryDirectory())
+  const run = gatehouseIn(directory)
+  const gatehouse: typeof run = (...args) => run(...args, ...(name === undefined ? [] : ['--name', name]))
+  const configurationFile = join(directory, `${name ?? 'gatehouse'}.yaml`)
+  await writeFile(configurationFile, stringify(configuration))
+  const up = await gatehouse('up', '--detach', '--config', configurationFile)
   if (up.exitCode !== 0) throw new Error(`gatehouse up failed:\n${up.stdout}\n${up.stderr}`)
   const status = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
   const terminals = new Map<string, Promise<Terminal>>()
 
   const download = async (person: string): Promise<string> => {
-    const file = join(directory, `${person}.yml`)
+    const file = join(directory, `${name ?? 'default'}-${person}.yml`)
     const result = await gatehouse('kubeconfig', person, '-o', file)
     if (result.exitCode !== 0) throw new Error(`gatehouse kubeconfig ${person} failed:\n${result.stderr}`)
     return file
@@ -81,6 +104,7 @@ export async function startTestStack(configuration: object = {}): Promise<TestSt
       terminals.set(person, known)
       return known
     },
+    terminalAt: (kubeconfig) => openTerminal(directory, status, kubeconfig),
     async terminalWith(person, credentials) {
       const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }
       for (const user of document.users) user.user = credentials
@@ -105,23 +129,30 @@ export async function startTestStack(configuration: object = {}): Promise<TestSt
     async [Symbol.asyncDispose]() {
       const down = await gatehouse('down')
       if (down.exitCode !== 0) throw new Error(`gatehouse down failed:\n${down.stdout}\n${down.stderr}`)
-      await rm(directory, { recursive: true })
+      if (shared === undefined) await rm(directory, { recursive: true })
     },
   }
 }
 
 function openTerminal(directory: string, status: StackStatus, kubeconfig: string): Terminal {
-  const run = async (input: string | undefined, args: string[]) =>
-    execa(status.cluster!.kubectl, args, {
-      env: { KUBECONFIG: kubeconfig, HOME: directory, PATH: process.env['PATH'] ?? '' },
+  const { kubectl } = status.cluster!
+  const environment = { KUBECONFIG: kubeconfig, HOME: directory, PATH: process.env['PATH'] ?? '' }
+  const run: Terminal['run'] = async (args, { env, input = '' }) =>
+    execa(kubectl, args, {
+      env: { ...environment, ...env },
       extendEnv: false,
       reject: false,
       timeout: 60_000,
-      input: input ?? '',
+      input,
     })
+  const startWith: Terminal['startWith'] = (env, ...args) =>
+    spawn(kubectl, args, { env: { ...environment, ...env } })
   return {
     kubeconfig,
-    kubectl: (...args) => run(undefined, args),
-    kubectlWith: (input, ...args) => run(input, args),
+    kubectl: (...args) => run(args, {}),
+    kubectlWith: (input, ...args) => run(args, { input }),
+    run,
+    start: (...args) => startWith({}, ...args),
+    startWith,
   }
 }

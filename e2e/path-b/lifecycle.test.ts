@@ -77,6 +77,15 @@ test('a start, a second start, an end, and a start with the data that was kept',
   expect(second).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is already running') })
 
   const { stdout: before } = await gatehouse('password', 'admin@kyma.cx')
+  const kubeconfig = join(directory, 'kubeconfig.yml')
+  expect(await gatehouse('kubeconfig', 'admin@kyma.cx', '-o', kubeconfig)).toMatchObject({ exitCode: 0 })
+  const kubectl = (...args: string[]) =>
+    execa(status.cluster!.kubectl, args, {
+      env: { KUBECONFIG: kubeconfig, HOME: directory },
+      extendEnv: false,
+      reject: false,
+    })
+  expect(await kubectl('create', 'namespace', 'kept')).toMatchObject({ exitCode: 0 })
   expect(await gatehouse('down')).toMatchObject({ exitCode: 0 })
   expect(await Promise.all(ports.map(listens))).toEqual(ports.map(() => false))
   expect(await processesOf(directory)).toEqual([])
@@ -86,6 +95,8 @@ test('a start, a second start, an end, and a start with the data that was kept',
   const again = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
   expect(again.urls).toEqual(status.urls)
   expect((await gatehouse('password', 'admin@kyma.cx')).stdout).toBe(before)
+  // The same file, so dex has kept its keys as well.
+  expect(await kubectl('get', 'namespace', 'kept', '-o', 'name')).toMatchObject({ stdout: 'namespace/kept' })
 })
 
 test('no process survives a stack whose owner is killed', async () => {
