@@ -129,11 +129,13 @@ test('checksums are pinned from what the publishers state, and then used', async
     (arch) => `${sha256(arch)}  etcd-${versions.etcd}-linux-${arch}.tar.gz`,
   )
   const url = await startServer((request, response) => {
-    if (request.url?.endsWith('.sha256')) response.end(sha256(request.url))
+    if (/\.sha256(sum)?$/.test(request.url ?? '')) response.end(sha256(request.url))
     else if (request.url?.endsWith('SHA256SUMS')) response.end(etcdSums.join('\n'))
     else response.end(kwok)
   })
-  const env = { GATEHOUSE_KUBERNETES_URL: url, GATEHOUSE_ETCD_URL: url, GATEHOUSE_KWOK_URL: url, PATH: '' }
+  const products = ['KUBERNETES', 'ETCD', 'KWOK', 'KIND']
+  const mirrors = Object.fromEntries(products.map((product) => [`GATEHOUSE_${product}_URL`, url]))
+  const env = { ...mirrors, PATH: '' }
   await pinChecksums(file, { env, signal, onProgress: () => {} })
   const { etcd, sha256: sums } = JSON.parse(await readFile(file, 'utf8'))
   expect(etcd).toBe('v1.0.0')
