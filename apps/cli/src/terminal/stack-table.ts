@@ -16,7 +16,9 @@ export function describeStack(status: StackStatus): string[] {
 /** Where the stack is reached, and by whom. */
 export function describeAccess(status: StackStatus): string[] {
   const urls = Object.entries(status.urls)
-  if (status.cluster) urls.push(['kube-apiserver', status.cluster.server])
+  if (status.cluster) {
+    urls.push(['kube-apiserver', status.cluster.server], ['kubectl', status.cluster.kubectl])
+  }
   const people = status.people.map(({ email, groups }) => [`  ${email}`, groups.join(', ') || '(no group)'])
   const lines = ['', ...columns(urls.map(([service, url]) => [`  ${service}`, url])), '', ...columns(people)]
   if (status.cluster?.execUnavailable) {
