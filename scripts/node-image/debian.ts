@@ -130,6 +130,8 @@ async function adapt(root: string): Promise<void> {
     await mkdir(path, { recursive: true })
     await chmod(path, mode & 0o7777)
   }
+  // In a privileged container these would be set for the whole machine.
+  for await (const path of glob('usr/lib/sysctl.d/*.conf', { cwd: root })) await rm(join(root, path))
   for await (const path of glob(unwantedUnits, { cwd: root })) await rm(join(root, path), { force: true })
   const journald = join(root, 'etc/systemd/journald.conf')
   await writeFile(journald, `${await readFile(journald, 'utf8')}ReadKMsg=no\n`)

@@ -9,6 +9,7 @@ import { resolveBinaries } from '@gatehouse/binaries'
 import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { openCertificateAuthority } from '@gatehouse/pki'
+import { execa } from 'execa'
 import getPort from 'get-port'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Cluster, type KindCluster, kindProvider } from '../src/index.ts'
@@ -98,6 +99,9 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
       await exited
       expect(await machineState()).not.toEqual(before)
       await expect.poll(machineState, { timeout: 90_000, interval: 1_000 }).toEqual(before)
+      // It looks for what a kind that is still at work may make, and so for a while into the directory.
+      const removers = () => execa('pgrep', ['-f', `remover.*${directory}`], { reject: false })
+      await expect.poll(async () => (await removers()).stdout, { timeout: 30_000 }).toBe('')
     },
   )
 
@@ -134,15 +138,16 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     const signal = AbortSignal.timeout(200_000)
     const { kind } = await resolveBinaries(['kind'], { env: process.env, signal })
     const name = `gatehouse-test-${process.pid}`
+    const engine = { env: process.env, signal }
+    const image = await obtainNodeImage(engine, undefined, () => undefined)
     const removal: Removal = {
       kind: { path: kind.path, env: { ...process.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: name } },
       name,
+      image: image.name,
       kubeconfig: join(directory, 'kubeconfig'),
       created: join(directory, 'created.json'),
       kernelSettings: join(directory, 'kernel-settings.json'),
     }
-    const engine = { env: process.env, signal }
-    const image = await obtainNodeImage(engine, undefined, () => undefined)
     const host = await examineHost(engine, image.name)
     const layout = layoutOf(directory)
     await makeDirectories(layout)

@@ -13,7 +13,9 @@ export async function whyNoKind(): Promise<string | undefined> {
   return inspected.failed ? `the engine has no image ${image}; scripts/node-image makes it` : undefined
 }
 
-const settings = ['vm.overcommit_memory', 'vm.panic_on_oom', 'kernel.panic', 'kernel.panic_on_oops']
+/** Of the whole machine, without counters and without what the engine itself sets. */
+const settings = ['vm', 'fs', 'kernel'].map((folder) => `^${folder}\\.`).join('|')
+const counters = /state|-nr |ns_last_pid|random|syncs|perf_event|sched|pty\.nr|tainted|boot_id/
 
 /** All that a cluster could leave on this machine. */
 export async function machineState(): Promise<Record<string, string>> {
@@ -23,7 +25,15 @@ export async function machineState(): Promise<Record<string, string>> {
     docker('ps', '--all', '--format', '{{.Names}}'),
     docker('network', 'ls', '--format', '{{.Name}}'),
     docker('volume', 'ls', '--quiet'),
-    execa('sysctl', ['-e', ...settings], { reject: false }),
+    execa('sysctl', ['--all', '--pattern', settings], { reject: false }),
   ])
-  return { containers, networks, volumes, kernel: kernel.stdout }
+  return {
+    containers,
+    networks,
+    volumes,
+    kernel: kernel.stdout
+      .split('\n')
+      .filter((line) => !counters.test(line))
+      .join('\n'),
+  }
 }

@@ -51,9 +51,16 @@ export async function imagesInNode(node: string): Promise<string> {
   return stdout
 }
 
-const settings = ['vm.overcommit_memory', 'kernel.panic', 'kernel.panic_on_oops']
+const settings = [
+  'vm.overcommit_memory',
+  'kernel.panic',
+  'kernel.panic_on_oops',
+  'fs.file-max',
+  'fs.nr_open',
+  ...['fifos', 'hardlinks', 'regular', 'symlinks'].map((what) => `fs.protected_${what}`),
+]
 
-/** A kubelet changes settings of the whole machine; disposing this puts them back. */
+/** A node changes settings of the whole machine; disposing this puts them back. */
 export async function keepKernelSettings(): Promise<AsyncDisposable> {
   const { stdout } = await execa('sysctl', ['-e', ...settings], { reject: false })
   const before = stdout.split('\n').map((line) => line.replace(' = ', '='))

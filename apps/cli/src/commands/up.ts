@@ -1,7 +1,7 @@
 import { readConfiguration, SERVICE_NAMES, type ServiceName, startStack, stateRoot } from '@gatehouse/stack'
 import { Supervisor } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import pc from 'picocolors'
+import { colors as pc } from '../terminal/colors.ts'
 import type { Context } from '../program.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'

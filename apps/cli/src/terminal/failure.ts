@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@gatehouse/server'
-import pc from 'picocolors'
+import { colors as pc } from './colors.ts'
 
 /** The codes of errors before which nothing was started and nothing was changed. */
 const NOTHING_STARTED: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import type { StackProgress } from '@gatehouse/stack'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { createLogUpdate } from 'log-update'
-import pc from 'picocolors'
+import { colors as pc } from './colors.ts'
 import { describeProcesses } from './stack-table.ts'
 import { bar } from './table.ts'
 

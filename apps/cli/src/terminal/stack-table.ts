@@ -1,6 +1,6 @@
 import type { StackStatus } from '@gatehouse/stack'
 import type { ProcessState } from '@gatehouse/supervisor'
-import pc from 'picocolors'
+import { colors as pc } from './colors.ts'
 import { columns } from './table.ts'
 
 /** The stack as lines for people: processes, addresses, people. */

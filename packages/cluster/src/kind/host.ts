@@ -6,14 +6,28 @@ export interface Host {
   readonly cgroupVersion: 1 | 2
   /** Whether a privileged container may raise limits and lower OOM scores. */
   readonly hasSysResource: boolean
-  /** The kernel's settings that a kubelet changes for the whole machine. */
+  /** The kernel's settings that a node changes for the whole machine. */
   readonly kernelSettings: Readonly<Record<string, string>>
 }
 
 /** CAP_SYS_RESOURCE (linux/capability.h). */
 const sysResource = 24n
-/** kubelet's setupKernelTunables sets them unless they are as it wants. */
-const settings = ['vm.overcommit_memory', 'vm.panic_on_oom', 'kernel.panic', 'kernel.panic_on_oops']
+const settings = [
+  // Those that kubelet's setupKernelTunables sets.
+  'vm.overcommit_memory',
+  'vm.panic_on_oom',
+  'kernel.panic',
+  'kernel.panic_on_oops',
+  // Those that the node's systemd raises when it starts (bump_file_max_and_nr_open).
+  'fs.file-max',
+  'fs.nr_open',
+  // Those that Debian's procps has set at boot, here at the node's.
+  'fs.protected_fifos',
+  'fs.protected_hardlinks',
+  'fs.protected_regular',
+  'fs.protected_symlinks',
+  'kernel.pid_max',
+]
 const paths = settings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`)
 
 /**
@@ -23,7 +37,7 @@ const paths = settings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`)
  */
 export async function examineHost(engine: Engine, image: string): Promise<Host> {
   const info = await docker(engine, 'info', '--format', '{{.ServerVersion}} {{.CgroupVersion}}')
-  const script = `grep CapBnd /proc/self/status && grep -H . ${paths.join(' ')}`
+  const script = `grep CapBnd /proc/self/status && grep -sH . ${paths.join(' ')} || true`
   const container = ['run', '--rm', '--privileged', '--network=none', '--entrypoint=sh', image, '-c', script]
   return parseHost(info, await docker(engine, ...container))
 }
@@ -54,13 +68,14 @@ export function parseHost(info: string, output: string): Host {
   }
 }
 
-/** Sets the kernel's settings from within a running node. @throws ClusterError `ERR_ENGINE` */
+/** Sets the kernel's settings, from a privileged container. @throws ClusterError `ERR_ENGINE` */
 export async function restoreKernelSettings(
   engine: Engine,
-  node: string,
+  image: string,
   kernelSettings: Host['kernelSettings'],
 ): Promise<void> {
   const words = Object.entries(kernelSettings).map(([name, value]) => `${name}=${value}`)
-  if (words.length > 0)
-    await docker(engine, 'exec', '--privileged', node, 'sysctl', '--quiet', '--write', ...words)
+  if (words.length === 0) return
+  const container = ['run', '--rm', '--privileged', '--network=none', '--entrypoint=sysctl', image]
+  await docker(engine, ...container, '--quiet', '--write', ...words)
 }

@@ -109,18 +109,19 @@ async function startKind(
     env: { ...engineEnvironment(options.env), KIND_EXPERIMENTAL_DOCKER_NETWORK: engineWideName },
   }
   const engine: Engine = { env: kind.env, signal }
-  const removal: Removal = {
-    kind,
-    name: engineWideName,
-    kubeconfig: layout.adminKubeconfig,
-    created: layout.created,
-    kernelSettings: layout.kernelSettings,
-  }
   await makeDirectories(layout)
   const authority = await openCertificateAuthority(layout.authority, { commonName: `${name} cluster` })
   await writeApiserverFiles(layout, authentication)
 
   const image = await obtainNodeImage(engine, givenImage, (missing) => done(`pulling ${missing}`))
+  const removal: Removal = {
+    kind,
+    name: engineWideName,
+    image: image.name,
+    kubeconfig: layout.adminKubeconfig,
+    created: layout.created,
+    kernelSettings: layout.kernelSettings,
+  }
   // Else one would take for the machine's own what the kubelet of the other has just set.
   await using _lock = await lockCreation(options, done)
   const host = await examineHost(engine, image.name)
@@ -140,7 +141,7 @@ async function startKind(
   const server = `https://${reachableHost(apiserver.host)}:${apiserver.port}`
   const node = `${engineWideName}-control-plane`
   const complete = async () => {
-    await restoreKernelSettings(engine, node, kernelSettings)
+    await restoreKernelSettings(engine, image.name, kernelSettings)
     const admin = await getKubeconfig(kind, { name: engineWideName, signal })
     await adminKubeconfigOf(admin, { name, server, file: layout.adminKubeconfig })
     await untilReady(executables.kubectl, layout.adminKubeconfig, {

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Removal, removeCluster } from '../remove.ts'
+import { type Removal, removeCluster, removeNode } from '../remove.ts'
 
 /** What keeper and remover are told, as JSON in their only argument; nothing in it is secret. */
 export interface KeeperSettings {
@@ -24,7 +24,7 @@ async function main({ removal }: KeeperSettings): Promise<void> {
 /** What a kind that is still at work makes meanwhile goes too; that it does so may be why a removal fails. */
 async function removeAgainAndAgain(removal: Removal, signal: AbortSignal): Promise<void> {
   for (const end = Date.now() + afterKillMs; Date.now() < end; await delay(500, undefined, { signal })) {
-    await removeCluster(removal, signal).catch(() => undefined)
+    await removeNode(removal, signal).catch(() => undefined)
   }
 }
 

@@ -1,0 +1,8 @@
+import process from 'node:process'
+import pc from 'picocolors'
+
+/**
+ * Colours for a terminal, and for nothing else: picocolors itself would also colour the logs of CI systems.
+ * NO_COLOR (no-color.org) turns them off.
+ */
+export const colors = pc.createColors(process.stdout.isTTY && !process.env['NO_COLOR'])
