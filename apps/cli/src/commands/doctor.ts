@@ -1,7 +1,7 @@
 import { stateRoot } from '@gatehouse/stack'
 import { examine } from '@gatehouse/stack/doctor'
 import { Command } from 'commander'
-import { colors as pc } from '../terminal/colors.ts'
+import { colors } from '../terminal/colors.ts'
 import type { Context } from '../program.ts'
 import { describeFindings } from '../terminal/findings.ts'
 import { nameOption } from './options.ts'
@@ -39,7 +39,6 @@ Exit codes:
         ...(config === undefined ? {} : { configurationFile: config }),
         signal: AbortSignal.timeout(120_000),
       })
-      const colors = pc
       console.log(
         json ? JSON.stringify(findings, undefined, 2) : describeFindings(findings, colors).join('\n'),
       )

@@ -1,7 +1,7 @@
 import { readConfiguration, SERVICE_NAMES, type ServiceName, startStack, stateRoot } from '@gatehouse/stack'
 import { Supervisor } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { colors as pc } from '../terminal/colors.ts'
+import { colors } from '../terminal/colors.ts'
 import type { Context } from '../program.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
@@ -66,7 +66,7 @@ export const up = (context: Context) =>
         [
           ...describeAccess(status),
           '',
-          pc.green(`All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`),
+          colors.green(`All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`),
           ...nextSteps(status, command),
           'Ctrl-C ends the stack.',
         ].join('\n'),

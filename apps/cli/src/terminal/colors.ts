@@ -3,6 +3,7 @@ import pc from 'picocolors'
 
 /**
  * Colours for a terminal, and for nothing else: picocolors itself would also colour the logs of CI systems.
- * NO_COLOR (no-color.org) turns them off.
+ * NO_COLOR (no-color.org) turns them off. Compared with true, since isTTY is undefined for a pipe, and
+ * createColors takes undefined for its own guess.
  */
-export const colors = pc.createColors(process.stdout.isTTY && !process.env['NO_COLOR'])
+export const colors = pc.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR'])

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@gatehouse/server'
-import { colors as pc } from './colors.ts'
+import { colors } from './colors.ts'
 
 /** The codes of errors before which nothing was started and nothing was changed. */
 const NOTHING_STARTED: ReadonlySet<string> = new Set([
@@ -15,13 +15,17 @@ const NOTHING_STARTED: ReadonlySet<string> = new Set([
 export function reportFailure(error: unknown): number {
   if (error instanceof Error && error.name === 'AbortError') return 130
   if (error instanceof ConfigurationError) {
-    console.error(`${pc.red('The configuration can not be used; nothing was started.')}\n${error.message}`)
+    console.error(
+      `${colors.red('The configuration can not be used; nothing was started.')}\n${error.message}`,
+    )
     return 2
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const isOurs = error instanceof Error && code.startsWith('ERR_')
   console.error(
-    pc.red(isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    colors.red(
+      isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
+    ),
   )
   return NOTHING_STARTED.has(code) ? 2 : 1
 }

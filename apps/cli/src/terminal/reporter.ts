@@ -1,7 +1,7 @@
 import type { StackProgress } from '@gatehouse/stack'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { createLogUpdate } from 'log-update'
-import { colors as pc } from './colors.ts'
+import { colors } from './colors.ts'
 import { describeProcesses } from './stack-table.ts'
 import { bar } from './table.ts'
 
@@ -83,7 +83,7 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
 function describeCrash(state: ProcessState, tail: readonly string[]): string[] {
   const next = state.phase === 'crashed' ? 'it is not restarted' : 'it is restarted'
   return [
-    pc.red(`${state.name} ${state.lastExit ?? 'ended'}; ${next}. Its last log lines (${state.logFile}):`),
+    colors.red(`${state.name} ${state.lastExit ?? 'ended'}; ${next}. Its last log lines (${state.logFile}):`),
     ...tail.map((line) => `  ${line}`),
   ]
 }

@@ -1,12 +1,12 @@
 import type { StackStatus } from '@gatehouse/stack'
 import type { ProcessState } from '@gatehouse/supervisor'
-import { colors as pc } from './colors.ts'
+import { colors } from './colors.ts'
 import { columns } from './table.ts'
 
 /** The stack as lines for people: processes, addresses, people. */
 export function describeStack(status: StackStatus): string[] {
   return [
-    `${pc.bold(status.name)}: ${status.phase}, process ${status.pid}`,
+    `${colors.bold(status.name)}: ${status.phase}, process ${status.pid}`,
     '',
     ...describeProcesses(status.processes),
     ...describeAccess(status),
@@ -22,7 +22,7 @@ export function describeAccess(status: StackStatus): string[] {
   const people = status.people.map(({ email, groups }) => [`  ${email}`, groups.join(', ') || '(no group)'])
   const lines = ['', ...columns(urls.map(([service, url]) => [`  ${service}`, url])), '', ...columns(people)]
   if (status.cluster?.execUnavailable) {
-    lines.push('', pc.yellow(`kubectl exec is off: ${status.cluster.execUnavailable}`))
+    lines.push('', colors.yellow(`kubectl exec is off: ${status.cluster.execUnavailable}`))
   }
   if (status.cluster?.issuerTrusted === false) {
     lines.push('', 'The cluster itself does not know dex: its tokens are good at the apiserver-proxy alone.')
