@@ -128,9 +128,9 @@ test('checksums are pinned from what the publishers state, and then used', async
   const etcdSums = ['amd64', 'arm64'].map(
     (arch) => `${sha256(arch)}  etcd-${versions.etcd}-linux-${arch}.tar.gz`,
   )
-  const url = await startServer((request, response) => {
-    if (/\.sha256(sum)?$/.test(request.url ?? '')) response.end(sha256(request.url))
-    else if (request.url?.endsWith('SHA256SUMS')) response.end(etcdSums.join('\n'))
+  const url = await startServer(({ url: path = '' }, response) => {
+    if (/\.sha256(sum)?$/.test(path)) response.end(sha256(path))
+    else if (path.endsWith('SHA256SUMS')) response.end(etcdSums.join('\n'))
     else response.end(kwok)
   })
   const products = ['KUBERNETES', 'ETCD', 'KWOK', 'KIND']
