@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findStack, makePrivateDirectory, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
 import { tailOfLog } from '@gatehouse/supervisor'
-import type { Context } from './program.ts'
+import type { Context } from './context.ts'
 import { describeStack } from './terminal/stack-table.ts'
 
 /**

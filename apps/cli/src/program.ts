@@ -8,13 +8,7 @@ import { password } from './commands/password.ts'
 import { status } from './commands/status.ts'
 import { token } from './commands/token.ts'
 import { up } from './commands/up.ts'
-
-/** What a command knows of the world around it; nothing else reads the environment. */
-export interface Context {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Where the user typed the command (pnpm runs scripts elsewhere). */
-  readonly cwd: string
-}
+import type { Context } from './context.ts'
 
 /** The `gatehouse` command with all its sub-commands. */
 export function createProgram(context: Context): Command {

@@ -4,29 +4,21 @@ import { openCertificateAuthority } from '@gatehouse/pki'
 import type { Supervisor } from '@gatehouse/supervisor'
 import { type Addresses, addressesOf } from './addresses.ts'
 import { issueCertificates } from './certificates.ts'
+import { CLIENT_ID } from './clients.ts'
+import type { Composition } from './composition.ts'
 import { fillCluster, prepareExecutables, startCluster } from './embedded-cluster.ts'
 import { applyOnChange } from './existing/apply-on-change.ts'
 import { openIfExisting } from './existing/open.ts'
 import { preparePeople } from './people.ts'
 import { choosePorts } from './ports.ts'
 import { apiserverProxyService } from './services/apiserver-proxy.ts'
-import { CLIENT_ID, dexService } from './services/dex.ts'
+import { dexService } from './services/dex.ts'
 import { ingressGatewayService } from './services/ingress-gateway.ts'
 import { kubeconfigGeneratorService } from './services/kubeconfig-generator.ts'
 import { permissionControllerService } from './services/permission-controller.ts'
 import { commandByHand, prepareService, type Service } from './services/service.ts'
 import { sourceFolders } from './sources.ts'
-import type { StackOptions } from './stack.ts'
-import type { StateDirectory } from './state-directory.ts'
 import { watchPaths } from './watch-paths.ts'
-
-export interface Composition extends StackOptions {
-  readonly state: StateDirectory
-  /** Called as soon as the addresses are chosen. */
-  readonly onAddresses: (addresses: Addresses) => void
-  /** Called as soon as the cluster is there; whoever hears of it disposes it. */
-  readonly onCluster: (cluster: Cluster) => void
-}
 
 export interface Composed {
   readonly addresses: Addresses

@@ -4,7 +4,7 @@ import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
 import { clusterSchema, resolveClusterPaths } from './cluster-configuration.ts'
-import { CLIENT_ID } from './services/dex.ts'
+import { CLIENT_ID } from './clients.ts'
 import { DEFAULT_PORTS, type PortName } from './ports.ts'
 
 const hostName = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/

@@ -6,7 +6,7 @@ import {
 import type { Cluster, ClusterProvider } from '@gatehouse/cluster'
 import type { CertificateAuthority } from '@gatehouse/pki'
 import type { Addresses } from './addresses.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './composition.ts'
 import {
   applyManifests,
   defaultContent,

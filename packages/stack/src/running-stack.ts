@@ -5,7 +5,7 @@ import { Agent, request } from 'undici'
 import { askControl } from './control.ts'
 import { StackError } from './errors.ts'
 import { readPasswords } from './people.ts'
-import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './services/dex.ts'
+import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './clients.ts'
 import { readJson, type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
 import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
 

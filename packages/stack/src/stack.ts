@@ -1,43 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from '@gatehouse/cluster'
-import type { Supervisor } from '@gatehouse/supervisor'
 import type { Addresses } from './addresses.ts'
 import { compose } from './compose.ts'
-import type { Configuration } from './configuration.ts'
 import { endLeftovers, recordProcesses } from './leftovers.ts'
 import { serveControl } from './control.ts'
-import type { ServiceName } from './services/service.ts'
+import type { StackOptions } from './stack-options.ts'
 import { createStateDirectory, removeData, stateDirectory, writePrivateFile } from './state-directory.ts'
 import type { StackFile, StackPhase, StackStatus } from './status.ts'
-
-export interface StackOptions {
-  readonly name: string
-  readonly configuration: Configuration
-  /** The directory of all stacks; see `stateRoot`. */
-  readonly root: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly signal: AbortSignal
-  /** The supervisor is the caller's to listen to, for crashes and for showing progress. */
-  readonly supervisor: Supervisor
-  readonly onProgress?: (progress: StackProgress) => void
-  /** Something that a person should read: what to do by hand, what came of a change. */
-  readonly onNotice?: (sentence: string) => void
-  /** Forget the data of the last start (the cluster's and dex's) before this one. */
-  readonly fresh?: boolean
-  /** Services that somebody runs by hand; the stack writes their configuration and waits for them. */
-  readonly without?: readonly ServiceName[]
-  /** Restart a service when its source changes. */
-  readonly watch?: boolean
-  /** Write to an existing cluster what the stack needs there; without this it is only read. */
-  readonly write?: boolean
-}
-
-/** One step of a start, for people; `fraction`, from 0 to 1, where it can be known. */
-export interface StackProgress {
-  readonly message: string
-  readonly fraction?: number
-}
 
 /** A stack that this process owns. */
 export interface Stack extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { stateRoot } from '@gatehouse/stack'
 import { examine } from '@gatehouse/stack/doctor'
 import { Command } from 'commander'
 import { colors } from '../terminal/colors.ts'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { describeFindings } from '../terminal/findings.ts'
 import { nameOption } from './options.ts'
 

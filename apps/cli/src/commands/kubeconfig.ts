@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { findStack, stateRoot } from '@gatehouse/stack'
 import { Command } from 'commander'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'
 
 export const kubeconfig = (context: Context) =>

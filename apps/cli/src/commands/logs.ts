@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { findStack, StackError, stateRoot } from '@gatehouse/stack'
 import { tailOfLog } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'
 
 interface Options {

@@ -1,7 +1,7 @@
 import { manifestsToApply, readConfiguration } from '@gatehouse/stack'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'
 
 interface Options {

@@ -1,6 +1,6 @@
 import { findStack, listStacks, stateRoot } from '@gatehouse/stack'
 import { Command } from 'commander'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { describeStack } from '../terminal/stack-table.ts'
 import { nameOption } from './options.ts'
 

@@ -1,6 +1,6 @@
 import { findStack, stateRoot } from '@gatehouse/stack'
 import { Command } from 'commander'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'
 
 export const token = (context: Context) =>

@@ -2,7 +2,7 @@ import { readConfiguration, SERVICE_NAMES, type ServiceName, startStack, stateRo
 import { Supervisor } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { colors } from '../terminal/colors.ts'
-import type { Context } from '../program.ts'
+import type { Context } from '../context.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
 import { describeAccess, nextSteps } from '../terminal/stack-table.ts'

@@ -1,4 +1,3 @@
-import type { Login } from '../provider/accounts.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /**
@@ -33,7 +32,10 @@ export async function endSession(storage: Storage, browser: string, expiresAt: n
   await storage.put(ENDED, browser, { value: {}, expiresAt })
 }
 
-export async function hasLoggedOut(storage: Storage, { browser }: Login): Promise<boolean> {
+export async function hasLoggedOut(
+  storage: Storage,
+  { browser }: { readonly browser?: string },
+): Promise<boolean> {
   return browser !== undefined && (await storage.get(ENDED, browser)) !== undefined
 }
 

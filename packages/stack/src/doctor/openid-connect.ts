@@ -1,4 +1,4 @@
-import { CLIENT_ID } from '../services/dex.ts'
+import { CLIENT_ID } from '../clients.ts'
 import type { StackStatus } from '../status.ts'
 import { type Check, command, notRunning, runningStatus } from './context.ts'
 import { error } from './finding.ts'

@@ -1,5 +1,5 @@
 import { nameOf } from '@gatehouse/cluster'
-import type { Composition } from '../compose.ts'
+import type { Composition } from '../composition.ts'
 import { watchPaths } from '../watch-paths.ts'
 import type { OpenedCluster } from './open.ts'
 import { readRemembered } from './remembered.ts'

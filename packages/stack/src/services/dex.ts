@@ -1,17 +1,12 @@
 import { join } from 'node:path'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
+import { CLI_REDIRECT_URI, CLIENT_ID } from '../clients.ts'
 import type { Configuration } from '../configuration.ts'
 import type { Person } from '../people.ts'
 import type { Ports } from '../ports.ts'
 import type { StateDirectory } from '../state-directory.ts'
 import type { Service } from './service.ts'
-
-/** The client that tokens for the cluster are meant for, as in Kyma. */
-export const CLIENT_ID = 'kyma-client'
-/** Where the CLI's own login ends; nothing listens there, since the redirect is read, not followed. */
-export const CLI_REDIRECT_URI = 'http://127.0.0.1/callback'
-export const SCOPES = ['openid', 'email', 'profile', 'groups'] as const
 
 /** dex in Dex's own configuration format. Pure. */
 export function dexService(options: {

@@ -1,5 +1,5 @@
 import { DexError } from '../../errors.ts'
-import type { Claims, ClaimSettings } from './identity-from-claims.ts'
+import type { Claims, ClaimSettings } from './claims.ts'
 
 /** The groups of an upstream issuer's claims, as far as the settings let them in. Pure. */
 export function upstreamGroups(claims: Claims, settings: ClaimSettings): string[] {

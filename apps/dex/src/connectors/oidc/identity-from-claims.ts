@@ -1,23 +1,7 @@
 import type { Identity } from '../../claims/identity.ts'
-import type { OidcConnectorSettings } from '../../config/oidc-connector.ts'
 import { DexError } from '../../errors.ts'
+import type { Claims, ClaimSettings } from './claims.ts'
 import { upstreamGroups } from './groups.ts'
-
-export type Claims = Readonly<Record<string, unknown>>
-
-export type ClaimSettings = Pick<
-  OidcConnectorSettings,
-  | 'scopes'
-  | 'hostedDomains'
-  | 'insecureSkipEmailVerified'
-  | 'insecureEnableGroups'
-  | 'allowedGroups'
-  | 'userIDKey'
-  | 'userNameKey'
-  | 'overrideClaimMapping'
-  | 'claimMapping'
-  | 'claimModifications'
->
 
 /**
  * Who an upstream issuer's claims say the user is. Pure.

@@ -5,7 +5,8 @@ import { DexError } from '../../errors.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { IssuerClock } from '../../time/clock.ts'
 import type { CallbackConnector, UpstreamLogin } from '../connector.ts'
-import { type Claims, identityFromClaims } from './identity-from-claims.ts'
+import type { Claims } from './claims.ts'
+import { identityFromClaims } from './identity-from-claims.ts'
 import { discoverUpstream, type Upstream } from './upstream-configuration.ts'
 
 export interface OidcConnectorOptions {
