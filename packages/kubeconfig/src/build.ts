@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { KubeconfigCluster, KubeconfigContext, KubeconfigDocument, KubeconfigUser } from './document.ts'
 import { KubeconfigError } from './errors.ts'
+import { type ExecEntry, execOf, problemsOfExec } from './exec-entry.ts'
 import { expiryExtension } from './expiry.ts'
 
 export interface ClusterEntry {
@@ -20,6 +21,7 @@ export type UserEntry =
       /** PEM */ readonly clientCertificate: string
       /** PEM */ readonly clientKey: string
     }
+  | { readonly name: string; readonly exec: ExecEntry }
 
 export interface KubeconfigRequest {
   readonly cluster: ClusterEntry
@@ -64,16 +66,18 @@ function clusterOf({ server, certificateAuthority, tlsServerName }: ClusterEntry
 }
 
 function userOf({ user, expiresAt }: KubeconfigRequest): KubeconfigUser {
-  const credential =
-    'clientCertificate' in user
-      ? {
-          'client-certificate-data': base64(user.clientCertificate),
-          'client-key-data': base64(user.clientKey),
-        }
-      : user.token
-        ? { token: user.token }
-        : {}
-  return { ...credential, ...(expiresAt ? { extensions: [expiryExtension(expiresAt)] } : {}) }
+  return { ...credentialOf(user), ...(expiresAt ? { extensions: [expiryExtension(expiresAt)] } : {}) }
+}
+
+function credentialOf(user: UserEntry): KubeconfigUser {
+  if ('exec' in user) return { exec: execOf(user.exec) }
+  if ('clientCertificate' in user) {
+    return {
+      'client-certificate-data': base64(user.clientCertificate),
+      'client-key-data': base64(user.clientKey),
+    }
+  }
+  return user.token ? { token: user.token } : {}
 }
 
 function base64(text: string): string {
@@ -93,6 +97,7 @@ function problemsOf({ cluster, user, namespace, expiresAt }: KubeconfigRequest):
   if (namespace !== undefined && !isNamespaceName(namespace)) {
     problems.push(`"${namespace}" is not the name of a namespace (${NAMESPACE_RULE})`)
   }
+  if ('exec' in user) problems.push(...problemsOfExec(user.exec))
   if (expiresAt && Number.isNaN(expiresAt.getTime())) problems.push('expiresAt is not a time')
   return problems
 }

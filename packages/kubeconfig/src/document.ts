@@ -16,7 +16,17 @@ export const clusterSchema = z.looseObject({
   extensions: extensionsSchema,
 })
 
-/** Exec and auth provider entries stay as they are. */
+export const execSchema = z.looseObject({
+  apiVersion: z.string().optional(),
+  command: z.string(),
+  args: z.array(z.string()).nullish(),
+  env: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
+  installHint: z.string().optional(),
+  interactiveMode: z.string().optional(),
+  provideClusterInfo: z.boolean().optional(),
+})
+
+/** Auth provider entries stay as they are. */
 export const userSchema = z.looseObject({
   'client-certificate': z.string().optional(),
   'client-certificate-data': z.string().optional(),
@@ -24,6 +34,7 @@ export const userSchema = z.looseObject({
   'client-key-data': z.string().optional(),
   token: z.string().optional(),
   tokenFile: z.string().optional(),
+  exec: execSchema.nullish(),
   extensions: extensionsSchema,
 })
 
@@ -58,4 +69,5 @@ export const kubeconfigSchema = z.looseObject({
 export type KubeconfigDocument = z.output<typeof kubeconfigSchema>
 export type KubeconfigCluster = z.output<typeof clusterSchema>
 export type KubeconfigUser = z.output<typeof userSchema>
+export type KubeconfigExec = z.output<typeof execSchema>
 export type KubeconfigContext = z.output<typeof contextSchema>

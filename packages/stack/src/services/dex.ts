@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
-import { CLI_REDIRECT_URI, CLIENT_ID } from '../clients.ts'
+import { CLIENT_ID } from '../clients.ts'
 import type { Configuration } from '../configuration.ts'
 import type { Person } from '../people.ts'
 import type { Ports } from '../ports.ts'
@@ -36,7 +36,8 @@ export function dexService(options: {
       oauth2: { skipApprovalScreen: true },
       enablePasswordDB: true,
       staticClients: [
-        { id: CLIENT_ID, name: 'Gatehouse', public: true, redirectURIs: [CLI_REDIRECT_URI] },
+        // Public and without redirect URIs: any port of loopback (RFC 8252 section 7.3), and the device flow.
+        { id: CLIENT_ID, name: 'Gatehouse', public: true },
         ...identity.clients.map(({ id, name, secret, redirectURIs }) => ({
           id,
           name: name ?? id,
