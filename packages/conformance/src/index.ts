@@ -1,0 +1,17 @@
+export {
+  type BaselineDiff,
+  type Cell,
+  type Disagreement,
+  type Evidence,
+  exitCodeOf,
+  type Explanation,
+  type Mutation,
+  type Question,
+  type Result,
+  RESULTS,
+  type RunResult,
+  runResultSchema,
+  type Uncovered,
+  type Verdict,
+  VERDICTS,
+} from './result.ts'
