@@ -2,10 +2,10 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
+import { type Chromium, startChromium } from '@gatehouse/browser'
 import { closeGracefully, listen } from '@gatehouse/server'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startChromium } from './chromium.ts'
 import { type PoweredDex, startPoweredDex } from './powers.ts'
 import { ADMIN, authorizationURL, CONSOLE, startTestDex, type TestDex } from './test-dex.ts'
 
@@ -26,20 +26,21 @@ const server = createServer((request, response) => {
 let client: string
 let powered: PoweredDex
 let asking: TestDex
-let chromium: Browser
+let chromium: Chromium
 beforeAll(async () => {
   client = `http://${await listen(server, { host: '127.0.0.1', port: 0 })}`
   const staticClients = [{ ...CONSOLE, redirectURIs: [`${client}/callback`] }]
   powered = await startPoweredDex({ connectors: CONNECTORS, staticClients })
   asking = await startTestDex({ oauth2: { skipApprovalScreen: false }, staticClients })
-  // One browser for both: each dex has a certificate of its own.
-  const certificates = [powered.dex, asking].map(({ directory }) =>
-    readFile(join(directory, 'dex.crt'), 'utf8'),
-  )
-  chromium = await startChromium(await Promise.all(certificates))
+  // One browser for both: each dex has an authority of its own.
+  const both = [powered.dex, asking]
+  chromium = await startChromium({
+    authorities: both.map(({ certificateAuthority }) => certificateAuthority),
+    servers: await Promise.all(both.map(({ directory }) => readFile(join(directory, 'dex.crt'), 'utf8'))),
+  })
 })
 afterAll(async () => {
-  await chromium?.close()
+  await chromium?.[Symbol.asyncDispose]()
   await asking?.[Symbol.asyncDispose]()
   await powered?.[Symbol.asyncDispose]()
   await closeGracefully(server, 0)
@@ -58,7 +59,7 @@ interface Opened extends AsyncDisposable {
 }
 
 async function open(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await chromium.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+  const context = await chromium.browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

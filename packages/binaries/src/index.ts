@@ -1,3 +1,4 @@
+export { prepareCache } from './cache.ts'
 export { type BinaryName, binaryNames } from './catalogue.ts'
 export { BinariesError, type BinariesErrorCode } from './errors.ts'
 export { type Inspection, inspectBinaries, type InspectOptions } from './inspect.ts'

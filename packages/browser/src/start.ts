@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium as playwright } from 'playwright-core'
+import { type Environment, findChromium, type FoundChromium } from './find.ts'
+import { establishTrust } from './trust.ts'
+
+export interface ChromiumOptions {
+  /** Certificate authorities (PEM) to trust. */
+  readonly authorities?: readonly string[]
+  /** Certificates of servers (PEM) to trust where Chromium can't be told about an authority (no certutil). */
+  readonly servers?: readonly string[]
+  /** Default: this process's. The browser gets it with a home of its own. */
+  readonly env?: Environment
+}
+
+/** A running Chromium; ended, and its home removed, at disposal. */
+export interface Chromium extends AsyncDisposable {
+  readonly browser: Browser
+  readonly found: FoundChromium
+}
+
+/**
+ * Starts a headless Chromium with a home of its own that trusts what the options say, and nothing else that it
+ * would not have trusted: wrong names, expired certificates and other authorities stay errors. It resolves
+ * `*.localhost` to loopback by itself, and asks nobody for anything in the background.
+ *
+ * @throws BrowserError `ERR_NO_BROWSER`, `ERR_TRUST`
+ */
+export async function startChromium(options: ChromiumOptions = {}): Promise<Chromium> {
+  const { authorities = [], servers = [], env = process.env } = options
+  const found = await findChromium(env)
+  await using stack = new AsyncDisposableStack()
+  const home = await mkdtemp(join(tmpdir(), 'gatehouse-browser-'))
+  stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
+  const trusting = await establishTrust(home, { authorities, servers }, env)
+  const browser = await playwright.launch({
+    executablePath: found.path,
+    headless: true,
+    // Chromium's sandbox refuses to work for root, and needs user namespaces that containers forbid.
+    chromiumSandbox: false,
+    env: { ...withoutFolders(env), ...found.env, HOME: home },
+    args: [...trusting, '--disable-domain-reliability', '--no-pings'],
+  })
+  stack.defer(() => browser.close())
+  const resources = stack.move()
+  return { browser, found, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+/** XDG's folders would lead the browser out of its home. */
+function withoutFolders(env: Environment): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^XDG_\w+_HOME$/.test(entry[0]),
+  )
+  return Object.fromEntries(kept)
+}

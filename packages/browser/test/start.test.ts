@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CertificateAuthority, openCertificateAuthority } from '@gatehouse/pki'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { findChromium } from '../src/find.ts'
+import { type ChromiumOptions, type Environment, startChromium } from '../src/index.ts'
+
+const HOST = 'console.blue.gatehouse.localhost'
+const hasCertutil = (await execa('certutil', ['-H'], { reject: false })).code !== 'ENOENT'
+let directory: string
+let authority: CertificateAuthority
+let stranger: CertificateAuthority
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'browser-start-'))
+  authority = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'trusted' })
+  stranger = await openCertificateAuthority(join(directory, 'stranger'), { commonName: 'stranger' })
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+interface Site extends AsyncDisposable {
+  readonly url: string
+  readonly certificate: string
+}
+
+let sites = 0
+/** A server for HOST; `appended` follows its certificate in the chain that it presents. */
+async function startSite(signer: CertificateAuthority, appended = '', dnsNames = [HOST]): Promise<Site> {
+  const files = await signer.issueServerCertificate({
+    directory,
+    name: `site-${sites++}`,
+    dnsNames,
+    ipAddresses: [],
+  })
+  const certificate = await readFile(files.certificateFile, 'utf8')
+  const server: Server = createServer(
+    { cert: certificate + appended, key: await readFile(files.keyFile) },
+    (_, response) => response.end('reached'),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `https://${HOST}:${(server.address() as AddressInfo).port}/`,
+    certificate,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** What a browser sees at each URL: the text of the page, or the error. */
+async function visit(options: ChromiumOptions, ...urls: string[]): Promise<string[]> {
+  await using chromium = await startChromium(options)
+  const seen: string[] = []
+  for (const url of urls) {
+    const page = await chromium.browser.newPage()
+    const problem = await page.goto(url).then(
+      () => undefined,
+      (error: Error) => /net::(\w+)/.exec(error.message)?.[1],
+    )
+    seen.push(problem ?? (await page.textContent('body'))!)
+  }
+  return seen
+}
+
+test('nothing is trusted unasked', async () => {
+  await using site = await startSite(authority)
+  expect(await visit({}, site.url)).toEqual(['ERR_CERT_AUTHORITY_INVALID'])
+})
+
+describe.runIf(hasCertutil)('with certutil', () => {
+  test('the authority is trusted, for the names in its certificates', async () => {
+    await using site = await startSite(authority)
+    await using other = await startSite(authority, '', ['other.gatehouse.localhost'])
+    expect(await visit({ authorities: [authority.certificatePem] }, site.url, other.url)).toEqual([
+      'reached',
+      'ERR_CERT_COMMON_NAME_INVALID',
+    ])
+  })
+
+  test('another authority is not, even if its server sends the trusted one’s certificate along', async () => {
+    await using site = await startSite(stranger, authority.certificatePem)
+    const options = { authorities: [authority.certificatePem], servers: [] }
+    expect(await visit(options, site.url)).toEqual(['ERR_CERT_AUTHORITY_INVALID'])
+  })
+})
+
+describe('without certutil', () => {
+  let env: Environment
+  beforeAll(async () => {
+    const { path, env: needed } = await findChromium(process.env)
+    env = { ...process.env, ...needed, PLAYWRIGHT_CHROMIUM_PATH: path, PATH: '' }
+  })
+
+  test('exactly the servers’ keys are trusted', async () => {
+    await using site = await startSite(authority)
+    await using sibling = await startSite(authority)
+    await using impostor = await startSite(stranger, authority.certificatePem)
+    const options = { authorities: [authority.certificatePem], servers: [site.certificate], env }
+    expect(await visit(options, site.url, sibling.url, impostor.url)).toEqual([
+      'reached',
+      'ERR_CERT_AUTHORITY_INVALID',
+      'ERR_CERT_AUTHORITY_INVALID',
+    ])
+  })
+
+  test('an authority alone is an error that says what to install', async () => {
+    const starting = startChromium({ authorities: [authority.certificatePem], env })
+    await expect(starting).rejects.toMatchObject({
+      code: 'ERR_TRUST',
+      message: expect.stringContaining('libnss3-tools') as string,
+    })
+  })
+})
+
+test('its home is its own, and goes with it', async () => {
+  const folder = await mkdtemp(join(directory, 'tmp-'))
+  vi.stubEnv('TMPDIR', folder)
+  const chromium = await startChromium()
+  const page = await chromium.browser.newPage()
+  await page.goto('about:blank')
+  expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^gatehouse-browser-/))
+  await chromium[Symbol.asyncDispose]()
+  vi.unstubAllEnvs()
+  expect(chromium.browser.isConnected()).toBe(false)
+  expect(await readdir(folder)).toEqual([])
+})
