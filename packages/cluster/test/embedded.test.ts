@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { embeddedProvider } from '../src/index.ts'
 import { portForward } from './port-forward.ts'
 import { testProvider } from './provider-suite.ts'
-import { needsExec } from './start-cluster.ts'
+import { apply, kubectlOutput, needsExec } from './start-cluster.ts'
 
 const started = testProvider(embeddedProvider())
 
@@ -159,6 +159,24 @@ describe('what the cluster listens on', () => {
       }
     }
   })
+})
+
+test('a pod that kwok sees before its node runs once the node is there', async () => {
+  const pod = (name: string, nodeName: string) =>
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {nodeName: ${nodeName}, containers: [{name: none, image: none}]}}`
+  const untilRunning = (name: string) =>
+    kubectlOutput(started(), ['wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Running', '--timeout=30s'])
+  try {
+    await apply(started(), pod('early', 'late-node'))
+    // kwok takes pods in turn: it has seen the first when the second runs.
+    await apply(started(), pod('later', 'gatehouse-node'))
+    await untilRunning('later')
+    await apply(started(), '{apiVersion: v1, kind: Node, metadata: {name: late-node}}')
+    await untilRunning('early')
+  } finally {
+    await started().kubectl(['delete', 'pod', 'early', 'later', '--force', '--ignore-not-found'])
+    await started().kubectl(['delete', 'node', 'late-node', '--ignore-not-found'])
+  }
 })
 
 test("kwok's identity may run pods and nothing else", async () => {

@@ -43,6 +43,8 @@ export function kwokConfiguration(listeners: KwokListeners, { commands }: { comm
         nodePlayStageParallelism: 4,
         podPlayStageParallelism: 4,
         nodeLeaseParallelism: 4,
+        // With none, a pod that kwok sees before its node never runs; after a start with data it is a race.
+        podsOnNodeSyncParallelism: 1,
         enableDebuggingHandlers: true,
         enableProfilingHandler: false,
         enableContentionProfiling: false,
