@@ -165,14 +165,19 @@ test('a pod that kwok sees before its node runs once the node is there', async (
   const pod = (name: string, nodeName: string) =>
     `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {nodeName: ${nodeName}, containers: [{name: none, image: none}]}}`
   const untilRunning = (name: string) =>
-    kubectlOutput(started(), ['wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Running', '--timeout=30s'])
+    kubectlOutput(started(), [
+      'wait',
+      `pod/${name}`,
+      '--for=jsonpath={.status.phase}=Running',
+      '--timeout=30s',
+    ])
   try {
     await apply(started(), pod('early', 'late-node'))
     // kwok takes pods in turn: it has seen the first when the second runs.
     await apply(started(), pod('later', 'gatehouse-node'))
     await untilRunning('later')
     await apply(started(), '{apiVersion: v1, kind: Node, metadata: {name: late-node}}')
-    await untilRunning('early')
+    expect(await untilRunning('early')).toContain('condition met')
   } finally {
     await started().kubectl(['delete', 'pod', 'early', 'later', '--force', '--ignore-not-found'])
     await started().kubectl(['delete', 'node', 'late-node', '--ignore-not-found'])

@@ -1,7 +1,7 @@
 import type { IssuerSettingsInput } from '@gatehouse/authentication'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Ports } from '../ports.ts'
-import type { Service } from './service.ts'
+import { DRAIN_SECONDS, type Service } from './service.ts'
 
 /** The proxy in front of the API server. Pure. */
 export function apiserverProxyService(options: {
@@ -27,6 +27,7 @@ export function apiserverProxyService(options: {
       issuers: [issuer],
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
       passThrough: serviceAccounts ? 'serviceAccounts' : 'off',
+      timeouts: { drainSeconds: DRAIN_SECONDS },
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Addresses } from '../addresses.ts'
 import type { StackCertificates } from '../certificates.ts'
 import type { Ports } from '../ports.ts'
-import type { Service } from './service.ts'
+import { DRAIN_SECONDS, type Service } from './service.ts'
 
 /** The gateway: one https port, a host for each service; TLS for the API server's host ends at the proxy. Pure. */
 export function ingressGatewayService(options: {
@@ -29,6 +29,7 @@ export function ingressGatewayService(options: {
       listen: { host: '127.0.0.1', port: ports.gatewayHttps },
       redirect: { host: '127.0.0.1', port: ports.gatewayHttp },
       operations: { host: '127.0.0.1', port: ports.gatewayOperations },
+      limits: { drainSeconds: DRAIN_SECONDS },
       defaultHost: hosts.console,
       hosts: [
         {

@@ -13,6 +13,9 @@ export const SERVICE_NAMES = [
   'permission-controller',
 ] as const
 
+/** What streams get to end in: a service is to be back within a second of a save, whoever watches. */
+export const DRAIN_SECONDS = 0.25
+
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** One of the apps, ready to be started: which configuration it gets and how its health is asked. */
