@@ -25,21 +25,21 @@ export interface OpenIdConnectLogin {
   readonly extraScopes: readonly string[]
   /** PEM of the authorities of the issuer's certificate; the system's when absent. */
   readonly certificateAuthority?: string | undefined
-  /** Where the issuer is dialled, where its own name does not resolve. */
-  readonly discoveryURL?: string | undefined
+  /** `host:port` to dial where the issuer's own name does not resolve; TLS is still checked by that name. */
+  readonly address?: string | undefined
   /** Whose token is wanted; a plugin that can tells them apart by it. */
   readonly username?: string | undefined
 }
 
 /**
- * The entry for `gatehouse get-token`. It dials `discoveryURL` and refuses a token of somebody else than
+ * The entry for `gatehouse get-token`. It dials `address` and refuses a token of somebody else than
  * `username`. `command` is how it is started where `gatehouse` is not on PATH. Pure.
  */
 export function gatehouseExec(
   login: OpenIdConnectLogin,
   command: readonly [string, ...string[]] = ['gatehouse'],
 ): ExecEntry {
-  const { issuer, clientId, clientSecret, extraScopes, certificateAuthority, discoveryURL, username } = login
+  const { issuer, clientId, clientSecret, extraScopes, certificateAuthority, address, username } = login
   const [program, ...before] = command
   return {
     command: program,
@@ -47,7 +47,7 @@ export function gatehouseExec(
       ...before,
       'get-token',
       ...flags('issuer', issuer),
-      ...flags('discovery-url', discoveryURL),
+      ...flags('address', address),
       ...flags('client-id', clientId),
       ...flags('extra-scope', ...extraScopes),
       ...flags('certificate-authority-data', base64(certificateAuthority)),

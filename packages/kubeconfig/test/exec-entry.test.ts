@@ -15,7 +15,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 const cluster = { name: 'dev', server: 'https://127.0.0.1:1' }
 const login = {
   issuer: 'https://dex.gatehouse.localhost:8443',
-  discoveryURL: 'https://127.0.0.1:5556/.well-known/openid-configuration',
+  address: '127.0.0.1:8443',
   clientId: 'kyma-client',
   extraScopes: ['email', 'groups', 'offline_access'],
   certificateAuthority: 'PEM',
@@ -36,7 +36,7 @@ test('gatehouse get-token is told the issuer, where to dial it, and whose token 
     args: [
       'get-token',
       '--issuer=https://dex.gatehouse.localhost:8443',
-      '--discovery-url=https://127.0.0.1:5556/.well-known/openid-configuration',
+      '--address=127.0.0.1:8443',
       '--client-id=kyma-client',
       '--extra-scope=email',
       '--extra-scope=groups',
