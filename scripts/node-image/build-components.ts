@@ -2,9 +2,9 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildGoPackages, usableGo } from '@gatehouse/binaries/go'
 import { platformOf } from '@gatehouse/binaries'
-import { type Cached, cached } from './cache.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
 import type { Component } from './components.ts'
-import type { Context } from './context.ts'
+import type { Context } from '../image-assembly/context.ts'
 
 /** Builds the executables of a component; the result's folder holds them by name. */
 export async function buildComponent(component: Component, context: Context): Promise<Cached> {

@@ -4,14 +4,14 @@ import { resolveBinaries, versions } from '@gatehouse/binaries'
 import { acquireLock } from '@gatehouse/binaries/lock'
 import { moduleSource, modulesDirectory } from '@gatehouse/binaries/go'
 import { buildComponent } from './build-components.ts'
-import { keyOf } from './cache.ts'
-import { run } from './command.ts'
+import { keyOf } from '../image-assembly/cache.ts'
+import { run } from '../image-assembly/command.ts'
 import { components } from './components.ts'
-import type { Context } from './context.ts'
+import type { Context } from '../image-assembly/context.ts'
 import { buildDebian, debianFiles } from './debian.ts'
-import { keyLabel, loadArchive, loadedImage, removeImage } from './engine.ts'
+import { keyLabel, loadArchive, loadedImage, removeImage } from '../image-assembly/engine.ts'
 import { imagesOfNode, pauseImageOf } from './images.ts'
-import { path, writeImageArchive } from './image-archive.ts'
+import { path, writeImageArchive } from '../image-assembly/image-archive.ts'
 import { storageManifest } from './node-configuration.ts'
 import { buildNodeFiles } from './node-files.ts'
 import { buildPause } from './pause.ts'
@@ -22,7 +22,7 @@ import { assertRequirements } from './requirements.ts'
  * Makes the node image and puts it into the Docker engine under `name`: Go modules, Debian packages and kind's
  * own node files, without pulling an image or running a Dockerfile. What did not change is not made again.
  *
- * @throws NodeImageError, BinariesError
+ * @throws ImageError, BinariesError
  */
 export async function buildNodeImage(name: string, given: Context): Promise<void> {
   await assertRequirements(given)

@@ -1,9 +1,9 @@
 import { chmod, glob, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cached, cached } from './cache.ts'
-import { run } from './command.ts'
-import type { Context } from './context.ts'
-import { packDirectory } from './pack.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
+import { run } from '../image-assembly/command.ts'
+import type { Context } from '../image-assembly/context.ts'
+import { packDirectory } from '../image-assembly/pack.ts'
 import { collectPrograms, libraries } from './programs.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { debianFiles } from './debian.ts'
-import { NodeImageError } from './errors.ts'
+import { ImageError } from '../image-assembly/errors.ts'
 import type { PreloadedImage } from './preload.ts'
 
 /** A small system with a shell, a web server and the usual tools, for pods of tests and for storage. */
@@ -39,7 +39,7 @@ const serve =
 /**
  * The images of a node, under the names by which kubeadm and kind ask for them. Pure.
  *
- * @throws NodeImageError `ERR_SOURCE` when kubeadm wants an image that is not known here
+ * @throws ImageError `ERR_SOURCE` when kubeadm wants an image that is not known here
  */
 export function imagesOfNode({ kubeadmImages, storageImages, debian, programs }: Sources): PreloadedImage[] {
   const toolbox = (name: string): PreloadedImage => ({
@@ -67,7 +67,7 @@ export function imagesOfNode({ kubeadmImages, storageImages, debian, programs }:
 /** The pause image in kubeadm's list, which containerd must be told. Pure. */
 export function pauseImageOf(kubeadmImages: readonly string[]): string {
   const name = kubeadmImages.find((image) => programOf(image) === 'pause')
-  if (name === undefined) throw new NodeImageError('ERR_SOURCE', 'kubeadm lists no pause image')
+  if (name === undefined) throw new ImageError('ERR_SOURCE', 'kubeadm lists no pause image')
   return name
 }
 
@@ -75,7 +75,7 @@ function programOf(image: string): ImageProgram {
   const [, last] = /([^/]+):[^/]*$/.exec(image) ?? []
   const program = imagePrograms.find((name) => name === last)
   if (program) return program
-  throw new NodeImageError(
+  throw new ImageError(
     'ERR_SOURCE',
     `kubeadm wants the image ${image}, which nothing here makes: add it to images.ts`,
   )

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BinariesError, cacheRoot, versions } from '@gatehouse/binaries'
+import { cacheRoot, versions } from '@gatehouse/binaries'
+import { runProgram } from '../image-assembly/program.ts'
 import { buildNodeImage } from './build.ts'
-import { NodeImageError } from './errors.ts'
 
 const usage = `Usage: node scripts/node-image/main.ts [--image NAME] [--debian-mirror URL] [--cache-directory DIR]
 
@@ -13,9 +13,7 @@ the Docker engine. Needs Linux and root. What did not change since the last time
   --cache-directory DIR  instead of $XDG_CACHE_HOME/gatehouse/node-image
 `
 
-class Interruption extends Error {}
-
-async function main(): Promise<void> {
+await runProgram(usage, async (program) => {
   const { values } = parseArgs({
     options: {
       image: { type: 'string', default: `gatehouse/node:${versions.kubernetes}` },
@@ -28,38 +26,10 @@ async function main(): Promise<void> {
     process.stdout.write(usage)
     return
   }
-  const { env } = process
-  const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    // Not once: without a listener the lock's own one would end the process before it has tidied up.
-    process.on(name, () => controller.abort(new Interruption(`interrupted by ${name}`)))
-  }
-  const started = performance.now()
-  const report = (message: string) => {
-    const seconds = ((performance.now() - started) / 1000).toFixed(1)
-    console.error(`${seconds.padStart(6)} s  ${message}`)
-  }
   await buildNodeImage(values.image, {
-    env,
-    cacheDirectory: values['cache-directory'] ?? join(cacheRoot(env), 'node-image'),
+    ...program,
+    cacheDirectory: values['cache-directory'] ?? join(cacheRoot(program.env), 'node-image'),
     debianMirror: values['debian-mirror'],
-    signal: controller.signal,
-    report,
   })
-  report('done')
-}
-
-try {
-  await main()
-} catch (error) {
-  const misused =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  const isExpected =
-    misused ||
-    error instanceof NodeImageError ||
-    error instanceof BinariesError ||
-    error instanceof Interruption
-  console.error(isExpected ? error.message : error)
-  if (misused) console.error(usage)
-  process.exitCode = misused ? 2 : error instanceof Interruption ? 130 : 1
-}
+  program.report('done')
+})

@@ -1,4 +1,4 @@
-import { NodeImageError } from './errors.ts'
+import { ImageError } from '../image-assembly/errors.ts'
 
 /** kind's default for pods. */
 const podSubnet = '10.244.0.0/24'
@@ -27,7 +27,7 @@ export const cniConfiguration = {
 export function containerdConfiguration(text: string, pauseImage: string): string {
   const setting = /^(\s*sandbox_image = )".*"$/m
   if (!setting.test(text)) {
-    throw new NodeImageError('ERR_SOURCE', "kind's config.toml of containerd sets no sandbox_image")
+    throw new ImageError('ERR_SOURCE', "kind's config.toml of containerd sets no sandbox_image")
   }
   return text.replace(setting, `$1"${pauseImage}"`)
 }
@@ -62,7 +62,7 @@ export function storageManifest(source: string): Storage {
   const helperImage = constant('storageHelperImage')
   const template = /^const defaultStorageManifest = `([\s\S]*)^`$/m.exec(source)?.[1]
   if (provisionerImage === undefined || helperImage === undefined || template === undefined) {
-    throw new NodeImageError('ERR_SOURCE', "kind's const_storage.go holds no storage manifest as it used to")
+    throw new ImageError('ERR_SOURCE', "kind's const_storage.go holds no storage manifest as it used to")
   }
   const manifest = template
     .replaceAll('` + storageProvisionerImage + `', provisionerImage)

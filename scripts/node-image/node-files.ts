@@ -1,15 +1,15 @@
 import { chmod, copyFile, cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Cached, cached } from './cache.ts'
-import { run } from './command.ts'
-import type { Context } from './context.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
+import { run } from '../image-assembly/command.ts'
+import type { Context } from '../image-assembly/context.ts'
 import {
   cniConfiguration,
   containerdConfiguration,
   runtimeSpec,
   storageManifest,
 } from './node-configuration.ts'
-import { packDirectory } from './pack.ts'
+import { packDirectory } from '../image-assembly/pack.ts'
 
 interface NodeOptions {
   /** The source of kind, whose node files are used as they are. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cached, cached } from './cache.ts'
-import { run } from './command.ts'
-import type { Context } from './context.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
+import { run } from '../image-assembly/command.ts'
+import type { Context } from '../image-assembly/context.ts'
 
 /** Compiles pause, the process of every pod's sandbox, from Kubernetes' C source; a folder with `pause`. */
 export async function buildPause(

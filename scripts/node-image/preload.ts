@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
-import { type Cached, cached } from './cache.ts'
-import { run } from './command.ts'
-import type { Context } from './context.ts'
-import { NodeImageError } from './errors.ts'
-import { type ImageDescription, path, writeImageArchive } from './image-archive.ts'
-import { packDirectory } from './pack.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
+import { run } from '../image-assembly/command.ts'
+import type { Context } from '../image-assembly/context.ts'
+import { ImageError } from '../image-assembly/errors.ts'
+import { type ImageDescription, path, writeImageArchive } from '../image-assembly/image-archive.ts'
+import { packDirectory } from '../image-assembly/pack.ts'
 import { makeSkeleton } from './programs.ts'
 
 /** An image that the node has from the start, so that nothing is pulled for it. */
@@ -124,7 +124,7 @@ async function startContainerd(command: string, ctr: string, store: string, cont
     signal.throwIfAborted()
     if (hasEnded || Date.now() > deadline) {
       await stop()
-      throw new NodeImageError('ERR_COMMAND', `containerd did not start: ${(await child).all}`)
+      throw new ImageError('ERR_COMMAND', `containerd did not start: ${(await child).all}`)
     }
     await delay(100, undefined, { signal })
   }

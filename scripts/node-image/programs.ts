@@ -1,8 +1,8 @@
 import { chmod, cp, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { run } from './command.ts'
-import type { Context } from './context.ts'
-import { NodeImageError } from './errors.ts'
+import { run } from '../image-assembly/command.ts'
+import type { Context } from '../image-assembly/context.ts'
+import { ImageError } from '../image-assembly/errors.ts'
 
 const triplets: Partial<Record<NodeJS.Architecture, string>> = {
   x64: 'x86_64-linux-gnu',
@@ -100,15 +100,12 @@ async function librariesOf(
  * Reads what `ldd` prints: `libc.so.6 => /lib/…/libc.so.6 (0x7f…)`, and `/lib64/ld-linux-x86-64.so.2 (0x7f…)`
  * for the linker itself. Pure.
  *
- * @throws NodeImageError `ERR_SOURCE` when a library is not found
+ * @throws ImageError `ERR_SOURCE` when a library is not found
  */
 export function parseLdd(text: string): string[] {
   const missing = [...text.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name)
   if (missing.length > 0) {
-    throw new NodeImageError(
-      'ERR_SOURCE',
-      `Debian lacks libraries of its own programs: ${missing.join(', ')}`,
-    )
+    throw new ImageError('ERR_SOURCE', `Debian lacks libraries of its own programs: ${missing.join(', ')}`)
   }
   const paths = [...text.matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, path]) => path ?? '')
   return [...new Set(paths)]

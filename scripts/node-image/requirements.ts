@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Context } from './context.ts'
-import { NodeImageError } from './errors.ts'
+import type { Context } from '../image-assembly/context.ts'
+import { ImageError } from '../image-assembly/errors.ts'
 
 /** A program or file that some step needs, and the Debian package that has it. */
 interface Requirement {
@@ -43,7 +43,7 @@ const requirements: readonly Requirement[] = [
 /**
  * Checks all that the build needs before it begins.
  *
- * @throws NodeImageError `ERR_REQUIREMENTS`, with everything that is missing
+ * @throws ImageError `ERR_REQUIREMENTS`, with everything that is missing
  */
 export async function assertRequirements(context: Context): Promise<void> {
   const problems: string[] = []
@@ -59,7 +59,7 @@ export async function assertRequirements(context: Context): Promise<void> {
     packages.length === 0
       ? []
       : [`On Debian and Ubuntu: apt-get install --no-install-recommends ${packages.join(' ')}`]
-  throw new NodeImageError(
+  throw new ImageError(
     'ERR_REQUIREMENTS',
     ['the node image cannot be made here:', ...problems.map((problem) => `  - ${problem}`), ...advice].join(
       '\n',

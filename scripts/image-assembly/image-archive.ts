@@ -47,7 +47,7 @@ export async function writeImageArchive(
       created,
       config,
       rootfs: { type: 'layers', diff_ids: digests.map((digest) => `sha256:${digest}`) },
-      history: layers.map(() => ({ created, created_by: 'gatehouse node-image' })),
+      history: layers.map(() => ({ created, created_by: 'gatehouse' })),
     }
     const manifest = [{ Config: 'config.json', RepoTags: [name], Layers: names }]
     await writeFile(join(directory, 'config.json'), JSON.stringify(document))

@@ -1,10 +1,10 @@
 import { explainFailure } from '@gatehouse/kind'
 import { run } from './command.ts'
 import type { Context } from './context.ts'
-import { NodeImageError } from './errors.ts'
+import { ImageError } from './errors.ts'
 
-/** A label of the image with the key of all that went into it. */
-export const keyLabel = 'gatehouse.node-image.key'
+/** A label of an image with the key of all that went into it. */
+export const keyLabel = 'gatehouse.image.key'
 
 export interface LoadedImage {
   readonly id: string
@@ -15,7 +15,7 @@ export interface LoadedImage {
 /**
  * The image `name` in the engine; undefined when it has none of that name.
  *
- * @throws NodeImageError `ERR_ENGINE`
+ * @throws ImageError `ERR_ENGINE`
  */
 export async function loadedImage(name: string, context: Context): Promise<LoadedImage | undefined> {
   const format = `{{.Id}} {{index .Config.Labels "${keyLabel}"}}`
@@ -25,7 +25,7 @@ export async function loadedImage(name: string, context: Context): Promise<Loade
     ).split(' ')
     return { id, key }
   } catch (error) {
-    if (error instanceof NodeImageError && /no such image/i.test(error.message)) return undefined
+    if (error instanceof ImageError && /no such image/i.test(error.message)) return undefined
     throw explained(error)
   }
 }
@@ -33,7 +33,7 @@ export async function loadedImage(name: string, context: Context): Promise<Loade
 /**
  * Puts an image archive into the engine.
  *
- * @throws NodeImageError `ERR_ENGINE`
+ * @throws ImageError `ERR_ENGINE`
  */
 export async function loadArchive(file: string, context: Context): Promise<void> {
   try {
@@ -46,15 +46,15 @@ export async function loadArchive(file: string, context: Context): Promise<void>
 /** Removes an image that lost its name to a newer one; one that a container uses stays. */
 export async function removeImage(id: string, context: Context): Promise<void> {
   await run('docker', ['image', 'rm', id], context).catch((error: unknown) => {
-    if (!(error instanceof NodeImageError)) throw error
+    if (!(error instanceof ImageError)) throw error
     context.report(`the earlier image ${id.slice(0, 19)} is still in use, and stays`)
   })
 }
 
 /** Docker's own words, after a sentence that says what to do. */
 function explained(error: unknown): unknown {
-  if (!(error instanceof NodeImageError)) return error
+  if (!(error instanceof ImageError)) return error
   const { code, sentence } = explainFailure(error.message)
   if (code === 'ERR_COMMAND') return error
-  return new NodeImageError('ERR_ENGINE', `${sentence}\n${error.message}`, { cause: error })
+  return new ImageError('ERR_ENGINE', `${sentence}\n${error.message}`, { cause: error })
 }

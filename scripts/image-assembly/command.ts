@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import type { Environment } from '@gatehouse/kind'
-import { NodeImageError } from './errors.ts'
+import { ImageError } from './errors.ts'
 
 interface CommandOptions {
   readonly env: Environment
@@ -14,7 +14,7 @@ const linesOfError = 30
 /**
  * Runs a command and returns what it wrote to standard output.
  *
- * @throws NodeImageError `ERR_COMMAND`, with the command line and the end of what it wrote
+ * @throws ImageError `ERR_COMMAND`, with the command line and the end of what it wrote
  */
 export async function run(
   command: string,
@@ -40,7 +40,7 @@ export async function run(
   const ending =
     result.exitCode === undefined ? (result.originalMessage ?? result.signal) : `exit code ${result.exitCode}`
   const tail = result.all.split('\n').slice(-linesOfError).join('\n')
-  throw new NodeImageError('ERR_COMMAND', `${result.escapedCommand} failed: ${ending}\n${tail}`, {
+  throw new ImageError('ERR_COMMAND', `${result.escapedCommand} failed: ${ending}\n${tail}`, {
     cause: result,
   })
 }

@@ -1,0 +1,69 @@
+import { execa } from 'execa'
+import { Wait } from 'testcontainers'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { apps } from '../apps.ts'
+import { HardenedContainer } from './hardened-container.ts'
+
+const tag = 'test'
+const names = apps.map(({ name }) => name)
+
+beforeAll(async () => {
+  // The image of its helper, which removes what a killed test leaves, would have to be pulled.
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+  const root = new URL('../../..', import.meta.url)
+  await execa(process.execPath, ['scripts/images/main.ts', '--tag', tag], { cwd: root })
+  return async () => {
+    await execa('docker', ['image', 'rm', ...names.map((name) => `gatehouse/${name}:${tag}`)])
+  }
+}, 300_000)
+
+describe('the image of dex', () => {
+  const configuration = {
+    issuer: 'http://dex.example.test:5556',
+    storage: { type: 'memory' },
+    web: { http: '0.0.0.0:5556' },
+    telemetry: { http: '0.0.0.0:5558' },
+    connectors: [{ type: 'mockCallback', id: 'mock', name: 'Example' }],
+  }
+  const start = async () => {
+    const container = await new HardenedContainer(`gatehouse/dex:${tag}`)
+      .withExposedPorts(5556, 5558)
+      .withWaitStrategy(Wait.forHealthCheck())
+      .withConfiguration(configuration)
+    const running = await container.start()
+    onTestFinished(async () => void (await running.stop()))
+    return running
+  }
+
+  test('answers over the network, with its pages, and is healthy by its own check', async () => {
+    const running = await start()
+    const url = `http://${running.getHost()}:${running.getMappedPort(5556)}`
+    const discovery = await fetch(`${url}/.well-known/openid-configuration`)
+    expect(await discovery.json()).toMatchObject({ issuer: configuration.issuer })
+    // The style sheet is a file beside the bundle.
+    const styles = await fetch(`${url}/theme/styles.css`)
+    expect(styles.headers.get('content-type')).toContain('text/css')
+  })
+
+  test('runs as nobody, has no shell, and ends cleanly', async () => {
+    const running = await start()
+    const who = await running.exec(['node', '-p', 'process.getuid() + ":" + process.getgid()'])
+    expect(who.output.trim()).toBe('65532:65532')
+    expect((await running.exec(['sh', '-c', 'true'])).exitCode).not.toBe(0)
+    const write = await running.exec(['node', '-e', 'require("fs").writeFileSync("/app/main.mjs", "")'])
+    expect(write.output).toMatch(/EROFS|EACCES/)
+    await execa('docker', ['stop', running.getId()])
+    const { stdout } = await execa('docker', ['inspect', '--format', '{{.State.ExitCode}}', running.getId()])
+    expect(stdout).toBe('0')
+  })
+})
+
+test.each(names)(
+  'the image of %s tells what is wrong with its configuration, and ends with 2',
+  async (name) => {
+    const options = ['--rm', '--read-only', '--cap-drop', 'ALL', '--network', 'none']
+    const run = await execa('docker', ['run', ...options, `gatehouse/${name}:${tag}`], { reject: false })
+    expect(run.stderr).toContain('/etc/gatehouse/config.yaml')
+    expect(run.exitCode).toBe(2)
+  },
+)
