@@ -4,8 +4,9 @@ export type AuthorizationErrorCode =
   | 'ERR_NO_RESOURCE'
   | 'ERR_TOKEN_IN_QUERY'
   | 'ERR_REVIEW_FAILED'
+  | 'ERR_RBAC_UNREADABLE'
 
-/** A request that is refused before it is authorized, or whose review failed. */
+/** A request that is refused before it is authorized, or the API server's answer that is missing for a decision. */
 export class AuthorizationError extends Error {
   override readonly name = 'AuthorizationError'
   readonly code: AuthorizationErrorCode

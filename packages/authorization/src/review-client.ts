@@ -1,25 +1,12 @@
-import { Agent } from 'undici'
+import { type ClusterConnection, openConnections } from './cluster-connection.ts'
 import { AuthorizationError } from './errors.ts'
 import type { SubjectAccessReviewSpec } from './subject-access-review.ts'
-
-/** How to reach an API server, and as whom: what a kubeconfig's current context says. */
-export interface ClusterConnection {
-  /** `https://host:port` */
-  readonly server: string
-  readonly caPem?: string | undefined
-  readonly tlsServerName?: string | undefined
-  readonly clientCertificatePem?: string | undefined
-  readonly clientKeyPem?: string | undefined
-  readonly token?: string | undefined
-}
 
 /** An answer to a review; `reason` is what the authorizer says about it, empty if nothing. */
 export interface Decision {
   readonly allowed: boolean
   readonly reason: string
 }
-
-const TIMEOUT_MS = 10_000
 
 /** POSTs reviews (SubjectAccessReview, TokenReview) to the API server, on connections that stay open. */
 export interface ReviewClient extends AsyncDisposable {
@@ -36,31 +23,17 @@ export interface ReviewClient extends AsyncDisposable {
 
 /** Makes a client with an identity of its own; it connects when the first review is made. */
 export function createReviewClient(connection: ClusterConnection): ReviewClient {
-  const { server, caPem, tlsServerName, clientCertificatePem, clientKeyPem, token } = connection
-  const agent = new Agent({
-    connections: 32,
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: 4 * 1024 * 1024,
-    connect: {
-      ca: caPem,
-      cert: clientCertificatePem,
-      key: clientKeyPem,
-      timeout: TIMEOUT_MS,
-      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
-    },
+  const { server } = connection
+  const { agent, headers } = openConnections(connection, {
+    maxResponseBytes: 4 * 1024 * 1024,
+    userAgent: 'gatehouse-apiserver-proxy',
   })
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'user-agent': 'gatehouse-apiserver-proxy',
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  }
+  const sent = { ...headers, 'content-type': 'application/json' }
   return {
     async create(path, review) {
       try {
         const body = JSON.stringify(review)
-        const response = await agent.request({ origin: server, path, method: 'POST', headers, body })
+        const response = await agent.request({ origin: server, path, method: 'POST', headers: sent, body })
         if (response.statusCode !== 201 && response.statusCode !== 200) {
           const text = await response.body.text()
           throw new Error(`the API server answered ${response.statusCode}: ${text.slice(0, 500)}`)
