@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { findStack, makePrivateDirectory, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
+import { findStack, makeStateDirectory, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
 import { tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './context.ts'
 import { describeStack } from './terminal/stack-table.ts'
@@ -24,7 +24,7 @@ export async function detach(
 ): Promise<void> {
   const root = stateRoot(context.env)
   const state = stateDirectory(root, name)
-  await makePrivateDirectory(state.root)
+  await makeStateDirectory(state.root)
   const logFile = join(state.root, 'up.log')
   const log = await open(logFile, 'w', 0o600)
   const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', '--name', name]

@@ -7,9 +7,14 @@ import {
   type ServerCertificateRequest,
 } from './issue.ts'
 import { generateKeyPair, privateKeyPem, signingKeyOf } from './key.ts'
-import { withLock } from './lock.ts'
 import { belongTogether, type CertificateFiles, filesOf, lifetimeOf, type Pair, writePair } from './pair.ts'
-import { closeDirectory, isExposed, makePrivateDirectory, readIfPresent } from './private-files.ts'
+import {
+  closeDirectory,
+  isExposed,
+  makePrivateDirectory,
+  readIfPresent,
+  withDirectoryLock,
+} from './private-files.ts'
 import { authorityLifetime, checkSubject, isDueForRenewal } from './request.ts'
 
 export interface AuthorityOptions {
@@ -28,7 +33,7 @@ export interface CertificateAuthority {
    * unless it is in the last third of its life, signed by another authority, made for other names, or its
    * key is readable by others.
    *
-   * @throws PkiError `ERR_INVALID_REQUEST`, `ERR_LOCKED`
+   * @throws PkiError `ERR_INVALID_REQUEST`; PrivateFilesError `ERR_LOCKED`
    */
   readonly issueServerCertificate: (request: ServerCertificateRequest) => Promise<CertificateFiles>
   /** The same for a TLS client; for Kubernetes, CN is the user and each O a group. */
@@ -40,7 +45,7 @@ export interface CertificateAuthority {
  * its ten years. Processes that do so at the same time get the same one.
  *
  * @throws PkiError `ERR_KEY_EXPOSED` when others may read the key, `ERR_INCOMPLETE_AUTHORITY` when the
- *   certificate's key is missing or another one, `ERR_UNREADABLE`, `ERR_LOCKED`
+ *   certificate's key is missing or another one, `ERR_UNREADABLE`; PrivateFilesError `ERR_LOCKED`
  */
 export async function openCertificateAuthority(
   directory: string,
@@ -50,7 +55,7 @@ export async function openCertificateAuthority(
   await makePrivateDirectory(directory)
   await closeDirectory(directory)
   const files = filesOf(directory, 'ca')
-  const pair = await withLock(directory, async () => {
+  const pair = await withDirectoryLock(directory, async () => {
     const existing = await readAuthority(files)
     if (existing && !isDueForRenewal(lifetimeOf(existing.certificatePem), now())) return existing
     const created = await createAuthority(commonName, now())

@@ -4,7 +4,6 @@ export type PkiErrorCode =
   | 'ERR_KEY_EXPOSED'
   | 'ERR_INCOMPLETE_AUTHORITY'
   | 'ERR_UNREADABLE'
-  | 'ERR_LOCKED'
 
 /** An error of the PKI; `code` tells them apart. */
 export class PkiError extends Error {

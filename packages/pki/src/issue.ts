@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { createClientCertificate, createServerCertificate, type Signer } from './certificate.ts'
 import { namesOf, subjectOf } from './inspect.ts'
 import { generateKeyPair, privateKeyPem } from './key.ts'
-import { withLock } from './lock.ts'
 import { type CertificateFiles, filesOf, isSignedBy, lifetimeOf, readUsablePair, writePair } from './pair.ts'
-import { makePrivateDirectory } from './private-files.ts'
+import { makePrivateDirectory, withDirectoryLock } from './private-files.ts'
 import {
   canonicalNames,
   checkFileName,
@@ -88,7 +87,7 @@ async function reuseOrIssue(
   checkSubject(subject)
   await makePrivateDirectory(directory)
   const files = filesOf(directory, name)
-  return withLock(directory, async () => {
+  return withDirectoryLock(directory, async () => {
     const existing = (await readUsablePair(files))?.certificatePem
     const usable =
       existing !== undefined &&

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import { isExposed, readIfPresent, writePrivateFile } from './private-files.ts'
+import { writePrivateFile } from '@gatehouse/private-files'
+import { isExposed, readIfPresent } from './private-files.ts'
 import type { Lifetime } from './request.ts'
 
 /** The files of a certificate and its private key (PEM). */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withLock } from '@gatehouse/private-files'
 import { PkiError } from './errors.ts'
 
 /** Permission bits of anyone but the owner. */
@@ -11,31 +11,15 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 
+/** Runs `work` while nobody else works on `directory`. @throws PrivateFilesError `ERR_LOCKED` */
+export function withDirectoryLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(directory, '.lock'), work)
+}
+
 /** Takes everyone else's permissions on `directory` away. */
 export async function closeDirectory(directory: string): Promise<void> {
   const { mode } = await stat(directory)
   if ((mode & OTHERS) !== 0) await chmod(directory, 0o700)
-}
-
-/**
- * Writes `file` with mode 0600 so that a reader sees the old content or the new one, never a part, and
- * nobody else sees any of it, whatever the umask.
- */
-export async function writePrivateFile(file: string, content: string): Promise<void> {
-  const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(content)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
 }
 
 /** The text of `file`, or undefined when there is none. */

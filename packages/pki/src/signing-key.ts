@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { PkiError } from './errors.ts'
 import { generateKeyPair, privateKeyPem, publicKeyPem } from './key.ts'
-import { withLock } from './lock.ts'
-import { isExposed, makePrivateDirectory, readIfPresent, writePrivateFile } from './private-files.ts'
+import { isExposed, makePrivateDirectory, readIfPresent, withDirectoryLock } from './private-files.ts'
 import { checkFileName } from './request.ts'
 
 export interface SigningKeyFiles {
@@ -17,7 +17,7 @@ export interface SigningKeyFiles {
  * The key pair that signs ServiceAccount tokens (ES256): made once as `<name>.key` and `<name>.pub`, then
  * kept, since tokens that were signed with it live on. The public file is written from the private one.
  *
- * @throws PkiError `ERR_KEY_EXPOSED`, `ERR_UNREADABLE`, `ERR_INVALID_REQUEST`, `ERR_LOCKED`
+ * @throws PkiError `ERR_KEY_EXPOSED`, `ERR_UNREADABLE`, `ERR_INVALID_REQUEST`; PrivateFilesError `ERR_LOCKED`
  */
 export async function ensureSigningKey(directory: string, name: string): Promise<SigningKeyFiles> {
   checkFileName(name)
@@ -26,7 +26,7 @@ export async function ensureSigningKey(directory: string, name: string): Promise
     privateKeyFile: join(directory, `${name}.key`),
     publicKeyFile: join(directory, `${name}.pub`),
   }
-  return withLock(directory, async () => {
+  return withDirectoryLock(directory, async () => {
     const existing = await readIfPresent(files.privateKeyFile)
     if (existing === undefined) {
       const keys = await generateKeyPair()

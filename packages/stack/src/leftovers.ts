@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { writePrivateFile } from '@gatehouse/private-files'
 import type { Supervisor } from '@gatehouse/supervisor'
 import { z } from 'zod'
-import { readJson, writePrivateFile } from './state-directory.ts'
+import { readJson } from './state-directory.ts'
 
 const run = promisify(execFile)
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hash } from 'bcryptjs'
 import { z } from 'zod'
+import { writePrivateFile } from '@gatehouse/private-files'
 import type { Configuration } from './configuration.ts'
 import { StackError } from './errors.ts'
-import { readJson, type StateDirectory, writePrivateFile } from './state-directory.ts'
+import { readJson, type StateDirectory } from './state-directory.ts'
 
 /** Somebody who can log in, with the password in clear and as dex wants it. */
 export interface Person {

@@ -1,7 +1,8 @@
 import getPort from 'get-port'
 import { z } from 'zod'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { claimPort } from './port-claims.ts'
-import { readJson, type StateDirectory, writePrivateFile } from './state-directory.ts'
+import { readJson, type StateDirectory } from './state-directory.ts'
 
 /** The stack's listeners, all on loopback, with the ports they have when nobody else holds them. */
 export const DEFAULT_PORTS = {

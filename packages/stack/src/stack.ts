@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from '@gatehouse/cluster'
+import { writePrivateFile } from '@gatehouse/private-files'
 import type { Addresses } from './addresses.ts'
 import { compose } from './compose.ts'
 import { endLeftovers, recordProcesses } from './leftovers.ts'
 import { serveControl } from './control.ts'
 import type { StackOptions } from './stack-options.ts'
-import { createStateDirectory, removeData, stateDirectory, writePrivateFile } from './state-directory.ts'
+import { createStateDirectory, removeData, stateDirectory } from './state-directory.ts'
 import type { StackFile, StackPhase, StackStatus } from './status.ts'
 
 /** A stack that this process owns. */

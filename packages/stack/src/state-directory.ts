@@ -1,8 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makePrivateDirectory } from '@gatehouse/private-files'
 import { StackError } from './errors.ts'
-import { makePrivateDirectory } from './private-directory.ts'
 
 /** Where one stack keeps what it needs: everything below `root`, mode 0700, secrets 0600. */
 export interface StateDirectory {
@@ -73,12 +73,17 @@ export function stateDirectory(root: string, name: string): StateDirectory {
 /**
  * Creates the directories that are missing, and closes the others, for their owner only.
  *
- * @throws StackError `ERR_STATE` when somebody else owns one or could write to it
+ * @throws PrivateFilesError `ERR_NOT_PRIVATE` when somebody else owns one or could write to it
  */
 export async function createStateDirectory(state: StateDirectory): Promise<void> {
   for (const directory of [state.root, state.pki, state.config, state.data, state.logs, state.cluster]) {
-    await makePrivateDirectory(directory)
+    await makeStateDirectory(directory)
   }
+}
+
+/** One directory of the state, on its own. */
+export function makeStateDirectory(directory: string): Promise<void> {
+  return makePrivateDirectory(directory, 'set GATEHOUSE_STATE_DIR to a directory of your own')
 }
 
 /**
@@ -88,13 +93,6 @@ export async function createStateDirectory(state: StateDirectory): Promise<void>
 export async function removeData(state: StateDirectory): Promise<void> {
   for (const directory of [state.data, state.cluster]) await rm(directory, { recursive: true, force: true })
   await createStateDirectory(state)
-}
-
-/** Writes a file for its owner only, whole or not at all. */
-export async function writePrivateFile(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  await writeFile(temporary, content, { mode: 0o600 })
-  await rename(temporary, path)
 }
 
 /** The parsed content of a JSON file that this package wrote, or undefined when there is none. */

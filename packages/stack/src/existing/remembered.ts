@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { StackError } from '../errors.ts'
-import { readJson, type StateDirectory, writePrivateFile } from '../state-directory.ts'
+import { readJson, type StateDirectory } from '../state-directory.ts'
 
 /**
  * The existing cluster that a stack was last started on, so that what it created there can be found again. Holds

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writePrivateFile } from '@gatehouse/private-files'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
-import { type StateDirectory, writePrivateFile } from '../state-directory.ts'
+import { type StateDirectory } from '../state-directory.ts'
 
 /** The services that a stack is made of; each may be left to somebody else (`--without`). */
 export const SERVICE_NAMES = [

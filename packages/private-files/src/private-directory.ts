@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { StackError } from './errors.ts'
+import { PrivateFilesError } from './errors.ts'
 
 /** What `stat` says about a directory, as far as it tells who can change what is in it. */
 export interface DirectoryFacts {
@@ -10,7 +10,7 @@ export interface DirectoryFacts {
   readonly mode: number
 }
 
-/** The user who starts the stack. */
+/** Whose files they are. */
 export interface Owner {
   readonly uid: number
   readonly gid: number
@@ -25,11 +25,11 @@ const STICKY = 0o1000
 /**
  * Creates `directory` with mode 0700, or closes one that others could read. One that somebody else owns,
  * could write to or could exchange is refused, since its keys, configuration and sockets may be theirs: in a
- * shared /tmp anybody can be first.
+ * shared /tmp anybody can be first. `remedy` says what to do then, as the end of a sentence.
  *
- * @throws StackError `ERR_STATE`
+ * @throws PrivateFilesError `ERR_NOT_PRIVATE`
  */
-export async function makePrivateDirectory(directory: string): Promise<void> {
+export async function makePrivateDirectory(directory: string, remedy: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const me = currentOwner()
   if (me === undefined) return
@@ -39,27 +39,27 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
     problemWithParent({ path: parent, ...facts(above) }, me) ??
     problemWithDirectory({ path: directory, ...facts(link) }, me) ??
     problemWithDirectory({ path: directory, ...facts(target) }, me)
-  if (problem !== undefined) throw new StackError('ERR_STATE', problem)
+  if (problem !== undefined) throw new PrivateFilesError('ERR_NOT_PRIVATE', `${problem}; ${remedy}`)
   if ((target.mode & READ_BY_OTHERS) !== 0) await chmod(directory, 0o700)
 }
 
 /** Why a directory can't hold secrets of `me`, or undefined when it can. A symbolic link is judged by its owner. Pure. */
 export function problemWithDirectory(directory: DirectoryFacts, me: Owner): string | undefined {
   if (directory.uid !== me.uid) {
-    return `${directory.path} belongs to another user (uid ${directory.uid}), who could read and exchange every key in it; set GATEHOUSE_STATE_DIR to a directory of your own`
+    return `${directory.path} belongs to another user (uid ${directory.uid}), who could read and exchange every secret in it`
   }
   if (isLink(directory) || !isWritableByOthers(directory, me)) return undefined
-  return `others may write to ${directory.path}, and may have put their own keys there; delete it and start again, or set GATEHOUSE_STATE_DIR to another directory`
+  return `others may write to ${directory.path}, and may have put their own secrets there (deleted, it is made anew)`
 }
 
 /** Why what stands in a directory can be exchanged by others than `me` and root, or undefined. Pure. */
 export function problemWithParent(parent: DirectoryFacts, me: Owner): string | undefined {
   if (parent.uid !== me.uid && parent.uid !== ROOT) {
-    return `${parent.path} belongs to another user (uid ${parent.uid}), who could exchange what is in it; set GATEHOUSE_STATE_DIR to a directory of your own`
+    return `${parent.path} belongs to another user (uid ${parent.uid}), who could exchange what is in it`
   }
   // In a sticky directory, such as /tmp, only its owner renames an entry.
   if ((parent.mode & STICKY) !== 0 || !isWritableByOthers(parent, me)) return undefined
-  return `others may write to ${parent.path}, and so exchange what is in it; run: chmod go-w '${parent.path}', or set GATEHOUSE_STATE_DIR to another directory`
+  return `others may write to ${parent.path}, and so exchange what is in it (chmod go-w '${parent.path}' ends that)`
 }
 
 /** A group of the user's own name, as many systems make one for each user, is the user. */

@@ -1,0 +1,10 @@
+export { PrivateFilesError, type PrivateFilesErrorCode } from './errors.ts'
+export { withLock } from './lock.ts'
+export {
+  type DirectoryFacts,
+  makePrivateDirectory,
+  type Owner,
+  problemWithDirectory,
+  problemWithParent,
+} from './private-directory.ts'
+export { writePrivateFile } from './write-private-file.ts'
