@@ -79,16 +79,23 @@ export function openIDConnectRoutes(config: DexConfig, parts: OpenIDConnectParts
   )
   const completeLogin = createCompleteLogin(requests, oauth2)
   const throttle = createLoginThrottle()
-  const issueTokens = createIssueTokens({ provider, mint, saveGrant })
+  const issueTokens = createIssueTokens({ provider, mint, saveGrant, journal })
   const passwordConnector = connectors.get(oauth2.passwordConnector ?? '')
   if (passwordConnector?.kind === 'password') {
-    registerPasswordGrant(provider, { connector: passwordConnector, clients, issueTokens, throttle, logger })
+    registerPasswordGrant(provider, {
+      connector: passwordConnector,
+      clients,
+      issueTokens,
+      throttle,
+      journal,
+      logger,
+    })
   }
   const upstreamIssuers = config.connectors.flatMap((connector) => {
     return connector.type === 'oidc' ? [connector.config.issuer] : []
   })
   const deviceRequests = createDeviceRequests({ storage, clock, lifetime: expiry.deviceRequests })
-  registerDeviceGrant(provider, { deviceRequests, issueTokens })
+  registerDeviceGrant(provider, { deviceRequests, issueTokens, journal })
   return [
     discoveryRoute(config),
     keysRoute(keyRing),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** What can happen in a login, in the order in which it mostly does. */
 export const LOGIN_EVENTS = {
-  requested: 'The authorization request was found good.',
+  requested: 'The authorization request, or the token request of a login without a browser, was found good.',
   notAuthenticated: 'The connector did not say who it is; most often a wrong password.',
   throttled: 'A password was not looked at, after too many wrong ones.',
   authenticated: 'A connector said who the user is.',
@@ -36,7 +36,7 @@ export const login = z
   .strictObject({
     id: z.string().describe('Names the login in this journal only; it opens nothing.'),
     clientID: z.string(),
-    redirectURI: z.string().describe('Without its query.'),
+    redirectURI: z.string().describe('Without its query; empty for a login without a browser.'),
     scopes: z.array(z.string()),
     events: z.array(loginEvent),
   })

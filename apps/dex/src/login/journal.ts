@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { LoginEvent } from '@gatehouse/dex-test-powers'
 
 /** Of an event of a login: everything but its time. */
@@ -20,6 +21,13 @@ export interface LoginJournal {
   readonly issued: (codeOrToken: string, grantID: string) => void
   /** By the id of the grant, or by what was issued for it. */
   readonly noteOfGrant: (grantIDOrIssued: string, note: LoginNote) => void
+}
+
+/** Opens the journal for a login that begins with a token request, without a browser; returns the login's id. */
+export function noteTokenRequest(journal: LoginJournal, login: Omit<RequestedLogin, 'redirectURI'>): string {
+  const id = randomUUID()
+  journal.requested(id, { ...login, redirectURI: '' })
+  return id
 }
 
 /** For where nobody may read one. */

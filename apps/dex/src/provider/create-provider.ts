@@ -12,6 +12,7 @@ import { allScopes, parseScopes, scopeProblem } from '../claims/scopes.ts'
 import { availableGrantTypes } from '../config/oauth2.ts'
 import type { StaticClient } from '../config/static-clients.ts'
 import type { DexConfig } from '../config/dex-config.ts'
+import { STYLESHEET_PATH } from '../http/respond.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { IssuerClock } from '../time/clock.ts'
 import { createAdapterFactory } from './adapter.ts'
@@ -56,7 +57,9 @@ export function createProvider(options: ProviderOptions): Provider {
     const client = clients.get(this.clientId)
     return client !== undefined && isRedirectURIAllowed(client, uri, basePath)
   }
-  provider.registerResponseMode(RESPONSE_MODE, createSendToClient({ provider, storage, mint: options.mint }))
+  const stylesheet = basePath + STYLESHEET_PATH
+  const sendToClient = createSendToClient({ provider, storage, mint: options.mint, stylesheet })
+  provider.registerResponseMode(RESPONSE_MODE, sendToClient)
   provider.use(keepOwnHeaders)
   provider.use(mintTokens(options.mint, storage, config.expiry, clock))
   provider.on('server_error', (_, error) => logger.error({ err: error }, 'oidc-provider failed'))

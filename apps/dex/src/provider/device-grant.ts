@@ -1,6 +1,7 @@
 import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider'
 import { DEVICE_CODE_GRANT } from '../config/oauth2.ts'
 import type { DeviceRequests, PollAnswer } from '../device/device-requests.ts'
+import { type LoginJournal, noteTokenRequest } from '../login/journal.ts'
 import type { IssueTokens } from './own-grants.ts'
 
 interface Parameters {
@@ -22,9 +23,13 @@ const ERRORS: Record<Exclude<PollAnswer['kind'], 'approved'>, () => errors.OIDCP
 /** The grant type of devices: they poll until a user has decided (RFC 8628 section 3.4). */
 export function registerDeviceGrant(
   provider: Provider,
-  options: { readonly deviceRequests: DeviceRequests; readonly issueTokens: IssueTokens },
+  options: {
+    readonly deviceRequests: DeviceRequests
+    readonly issueTokens: IssueTokens
+    readonly journal: LoginJournal
+  },
 ): void {
-  const { deviceRequests, issueTokens } = options
+  const { deviceRequests, issueTokens, journal } = options
 
   const answer = async (ctx: TokenEndpointGrantContext<Parameters>) => {
     const { client, params } = ctx.oidc
@@ -32,7 +37,10 @@ export function registerDeviceGrant(
     const answered = await deviceRequests.poll(params.device_code, client.clientId, params.code_verifier)
     if (answered.kind !== 'approved') throw ERRORS[answered.kind]()
     const { login, scopes } = answered
-    return issueTokens(ctx, { login, scopes, nonce: undefined })
+    const { connectorID } = login
+    // The login in the browser has an entry of its own; these are the device's tokens.
+    const loginID = noteTokenRequest(journal, { clientID: client.clientId, connectorID, scopes })
+    return issueTokens(ctx, { login, scopes, nonce: undefined, loginID })
   }
 
   provider.registerGrantType(DEVICE_CODE_GRANT, answer, ['device_code', 'code_verifier'])

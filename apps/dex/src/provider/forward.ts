@@ -9,6 +9,9 @@ export const PROVIDER_ROUTES = { authorization: '/authorization', token: '/token
 /** Tells our own grant types where a request comes from; nobody outside can set it. */
 export const CLIENT_ADDRESS_HEADER = 'x-dex-client-address'
 
+/** Tells that a browser sent one of our forms and shows what comes back; nobody outside can set it. */
+export const AFTER_FORM_HEADER = 'x-dex-after-form'
+
 /** A request in oidc-provider's own terms. */
 export interface ProviderRequest {
   readonly method: 'GET' | 'POST'
@@ -33,6 +36,7 @@ export function createForward(provider: Provider): Forward {
     request.headers = {
       host: 'dex.invalid',
       [CLIENT_ADDRESS_HEADER]: exchange.clientAddress,
+      ...(isAfterForm(exchange) ? { [AFTER_FORM_HEADER]: 'yes' } : {}),
       ...headers,
     }
     if (body !== undefined) {
@@ -43,4 +47,9 @@ export function createForward(provider: Provider): Forward {
     request.complete = true
     await callback(request, exchange.response)
   }
+}
+
+/** What only browsers say, of a page that they show (Fetch Metadata). */
+function isAfterForm({ request }: Exchange): boolean {
+  return request.method === 'POST' && request.headers['sec-fetch-dest'] === 'document'
 }

@@ -1,7 +1,10 @@
 import type { KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-provider'
 import type { Storage } from '../storage/storage.ts'
 import type { Login } from './accounts.ts'
+import { onwardPage } from '../pages/onward.ts'
+import { page } from '../pages/page.ts'
 import { IDENTITY_KIND } from './adapter.ts'
+import { AFTER_FORM_HEADER } from './forward.ts'
 import { withFragment, withParameters } from './redirect-uris.ts'
 import { isImplicitOrHybrid, responseTypes } from './response-types.ts'
 import type { MintTokens } from './token-response.ts'
@@ -13,6 +16,8 @@ export interface SendToClientOptions {
   readonly provider: Provider
   readonly storage: Storage
   readonly mint: MintTokens
+  /** Where the style sheet of pages is. */
+  readonly stylesheet: string
 }
 
 /**
@@ -21,7 +26,7 @@ export interface SendToClientOptions {
  *
  * @see Dex, server/handlers.go, sendCodeResponse
  */
-export function createSendToClient({ provider, storage, mint }: SendToClientOptions) {
+export function createSendToClient({ provider, storage, mint, stylesheet }: SendToClientOptions) {
   return async (ctx: KoaContextWithOIDC, redirectURI: string, payload: UnknownObject): Promise<void> => {
     const answer = Object.fromEntries(
       ANSWERED.flatMap((name) => {
@@ -34,9 +39,23 @@ export function createSendToClient({ provider, storage, mint }: SendToClientOpti
     const location = hasTokens
       ? withFragment(redirectURI, await tokensFor(answer, types))
       : withParameters(redirectURI, answer)
-    ctx.set('Location', location)
-    ctx.body = ''
-    ctx.status = 303
+    if (ctx.get(AFTER_FORM_HEADER) && /^https?:/.test(location)) leaveByPage(ctx, location)
+    else {
+      ctx.set('Location', location)
+      ctx.body = ''
+      ctx.status = 303
+    }
+  }
+
+  /**
+   * Browsers hold the `form-action` of a form's page against all redirects that follow, and where the client
+   * goes on to nobody knows. A page that leads there ends their chain.
+   */
+  function leaveByPage(ctx: KoaContextWithOIDC, location: string): void {
+    ctx.set('Refresh', `0; url=${location}`)
+    ctx.type = 'text/html; charset=utf-8'
+    ctx.body = page({ title: 'Logged in', body: onwardPage(location), stylesheet }).toString()
+    ctx.status = 200
   }
 
   async function tokensFor(

@@ -1,0 +1,7 @@
+import { type Html, html } from './html.ts'
+
+/** A page that is left at once; the link is for who stays all the same. */
+export function onwardPage(location: string): Html {
+  return html`<h1>Going back to the application</h1>
+    <p><a href="${location}">Continue</a></p>`
+}
