@@ -9,6 +9,8 @@ export interface Addresses {
   /** Nobody listens there unless `identity.testPowers` says so. */
   readonly dexTestPowers: string
   readonly apiserverProxy: string
+  /** The proxy by its name through the gateway, as browsers reach it. */
+  readonly apiserver: string
   readonly kubeconfigGenerator: string
   readonly console: string
   readonly hosts: {
@@ -47,6 +49,7 @@ export function addressesOf({
     issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,
     dexTestPowers: `https://127.0.0.1:${ports.dexTestPowers}`,
     apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
+    apiserver: through(hosts.apiserver),
     kubeconfigGenerator: through(hosts.kubeconfigGenerator),
     console: through(hosts.console),
   }

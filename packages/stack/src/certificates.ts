@@ -7,9 +7,10 @@ export interface StackCertificates {
   readonly dex: CertificateFiles
   readonly apiserverProxy: CertificateFiles
   readonly kubeconfigGenerator: CertificateFiles
+  readonly console: CertificateFiles
   readonly dexHost: CertificateFiles
   readonly kubeconfigGeneratorHost: CertificateFiles
-  readonly console: CertificateFiles
+  readonly consoleHost: CertificateFiles
 }
 
 /**
@@ -26,14 +27,23 @@ export async function issueCertificates(
     authority.issueServerCertificate({ directory: state.pki, name, dnsNames, ipAddresses })
   const listener = (name: string, host: string) => issue(name, [host, 'localhost'], ['127.0.0.1', '::1'])
   const gatewayHost = (name: string, host: string) => issue(name, [host], [])
-  const [dex, apiserverProxy, kubeconfigGenerator, dexHost, kubeconfigGeneratorHost, console] =
+  const [dex, apiserverProxy, kubeconfigGenerator, console, dexHost, kubeconfigGeneratorHost, consoleHost] =
     await Promise.all([
       listener('dex', hosts.dex),
       listener('apiserver-proxy', hosts.apiserver),
       listener('kubeconfig-generator', hosts.kubeconfigGenerator),
+      listener('console', hosts.console),
       gatewayHost('gateway-dex', hosts.dex),
       gatewayHost('gateway-kubeconfig-generator', hosts.kubeconfigGenerator),
       gatewayHost('gateway-console', hosts.console),
     ])
-  return { dex, apiserverProxy, kubeconfigGenerator, dexHost, kubeconfigGeneratorHost, console }
+  return {
+    dex,
+    apiserverProxy,
+    kubeconfigGenerator,
+    console,
+    dexHost,
+    kubeconfigGeneratorHost,
+    consoleHost,
+  }
 }

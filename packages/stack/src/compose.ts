@@ -12,6 +12,7 @@ import { openIfExisting } from './existing/open.ts'
 import { preparePeople } from './people.ts'
 import { choosePorts } from './ports.ts'
 import { apiserverProxyService } from './services/apiserver-proxy.ts'
+import { consoleService } from './services/console.ts'
 import { dexService } from './services/dex.ts'
 import { ingressGatewayService } from './services/ingress-gateway.ts'
 import { kubeconfigGeneratorService } from './services/kubeconfig-generator.ts'
@@ -29,7 +30,7 @@ export interface Composed {
 
 /**
  * The recipe of a stack; resolves when everything is healthy. Executables, then addresses, certificates and
- * passwords; dex, what needs dex alone, and the cluster at once; then rights, and what needs the cluster.
+ * passwords; dex, what needs no cluster, and the cluster at once; then rights, and what needs the cluster.
  */
 export async function compose(composition: Composition): Promise<Composed> {
   const { name, configuration, supervisor, signal, state } = composition
@@ -82,6 +83,7 @@ export async function compose(composition: Composition): Promise<Composed> {
       certificateAuthorityFile,
       issuer,
     }),
+    consoleService({ stack: name, addresses, ports, certificate: certificates.console }),
     ingressGatewayService({ stack: name, addresses, ports, certificates, certificateAuthorityFile }),
   ])
   const clusterReady = existing
@@ -100,6 +102,7 @@ export async function compose(composition: Composition): Promise<Composed> {
     filled.untilReady(),
     start([
       apiserverProxyService({
+        addresses,
         ports,
         certificate: certificates.apiserverProxy,
         issuer,

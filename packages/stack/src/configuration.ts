@@ -4,7 +4,7 @@ import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
 import { clusterSchema, resolveClusterPaths } from './cluster-configuration.ts'
-import { CLIENT_ID } from './clients.ts'
+import { CLIENT_ID, CONSOLE_CLIENT_ID } from './clients.ts'
 import { DEFAULT_PORTS, type PortName } from './ports.ts'
 
 const hostName = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
@@ -119,9 +119,9 @@ export const configurationSchema = z.object({
         .default([])
         .describe('More OpenID Connect clients, for trying out your own applications.')
         .superRefine((clients, context) => {
-          const ids = [CLIENT_ID, ...clients.map(({ id }) => id)]
+          const ids = [CLIENT_ID, CONSOLE_CLIENT_ID, ...clients.map(({ id }) => id)]
           for (const [index, { id }] of clients.entries()) {
-            if (ids.indexOf(id) === index + 1) continue
+            if (ids.indexOf(id) === index + 2) continue
             context.addIssue({
               code: 'custom',
               path: [index, 'id'],

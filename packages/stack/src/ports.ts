@@ -18,6 +18,8 @@ export const DEFAULT_PORTS = {
   kubeconfigGenerator: 8000,
   kubeconfigGeneratorOperations: 9000,
   permissionControllerOperations: 9001,
+  console: 5173,
+  consoleOperations: 9002,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -19,6 +19,8 @@ const processes: Readonly<Record<PortName, string>> = {
   kubeconfigGenerator: 'kubeconfig-generator',
   kubeconfigGeneratorOperations: 'kubeconfig-generator',
   permissionControllerOperations: 'permission-controller',
+  console: 'console',
+  consoleOperations: 'console',
 }
 
 /** A listener, the port that it has or would get first, and who is there. */

@@ -1,10 +1,12 @@
 import type { IssuerSettingsInput } from '@gatehouse/authentication'
 import type { CertificateFiles } from '@gatehouse/pki'
+import type { Addresses } from '../addresses.ts'
 import type { Ports } from '../ports.ts'
 import { DRAIN_SECONDS, type Service } from './service.ts'
 
 /** The proxy in front of the API server. Pure. */
 export function apiserverProxyService(options: {
+  addresses: Addresses
   ports: Ports
   certificate: CertificateFiles
   issuer: IssuerSettingsInput
@@ -13,7 +15,7 @@ export function apiserverProxyService(options: {
   /** Whether that identity may act as ServiceAccounts. */
   serviceAccounts: boolean
 }): Service {
-  const { ports, certificate, issuer, upstreamKubeconfig, serviceAccounts } = options
+  const { addresses, ports, certificate, issuer, upstreamKubeconfig, serviceAccounts } = options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
@@ -25,6 +27,7 @@ export function apiserverProxyService(options: {
       operations: { host: '127.0.0.1', port: ports.apiserverProxyOperations },
       upstream: { kubeconfig: upstreamKubeconfig },
       issuers: [issuer],
+      cors: { allowedOrigins: [addresses.console] },
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
       passThrough: serviceAccounts ? 'serviceAccounts' : 'off',
       timeouts: { drainSeconds: DRAIN_SECONDS },

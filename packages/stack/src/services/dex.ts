@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
-import { CLIENT_ID } from '../clients.ts'
+import { CLIENT_ID, CONSOLE_CLIENT_ID } from '../clients.ts'
 import type { Configuration } from '../configuration.ts'
 import type { Person } from '../people.ts'
 import type { Ports } from '../ports.ts'
@@ -29,15 +29,30 @@ export function dexService(options: {
         https: `127.0.0.1:${ports.dex}`,
         tlsCert: certificate.certificateFile,
         tlsKey: certificate.keyFile,
+        // The console's pages ask for tokens themselves.
+        allowedOrigins: [addresses.console],
         // The gateway says whose request it is; the limit on guesses is per address.
         clientRemoteIP: { header: 'X-Forwarded-For', trustedProxies: ['127.0.0.1/32'] },
       },
       telemetry: { http: `127.0.0.1:${ports.dexOperations}` },
-      oauth2: { skipApprovalScreen: true },
+      // With one connector, too, people see which ways in there are.
+      oauth2: { skipApprovalScreen: true, alwaysShowLoginScreen: true },
       enablePasswordDB: true,
       staticClients: [
         // Public and without redirect URIs: any port of loopback (RFC 8252 section 7.3), and the device flow.
-        { id: CLIENT_ID, name: 'Gatehouse', public: true },
+        {
+          id: CLIENT_ID,
+          name: 'Gatehouse',
+          public: true,
+          trustedPeers: [CONSOLE_CLIENT_ID],
+        },
+        {
+          id: CONSOLE_CLIENT_ID,
+          name: 'Gatehouse Console',
+          public: true,
+          redirectURIs: [`${addresses.console}/signed-in`],
+          postLogoutRedirectURIs: [`${addresses.console}/signed-out`],
+        },
         ...identity.clients.map(({ id, name, secret, redirectURIs }) => ({
           id,
           name: name ?? id,

@@ -34,14 +34,8 @@ export function ingressGatewayService(options: {
       hosts: [
         {
           host: hosts.console,
-          tls: { ...certificates.console },
-          page: 'path-b',
-          pathB: {
-            cluster: stack === 'default' ? 'gatehouse' : `gatehouse-${stack}`,
-            generatorUrl: `${addresses.kubeconfigGenerator}/kube-config`,
-            issuerUrl: addresses.issuer,
-            kubeconfigCommand: `gatehouse kubeconfig admin@kyma.cx -o kubeconfig.yml${nameFlag(stack)}`,
-          },
+          tls: { ...certificates.consoleHost },
+          upstream: upstream('console', hosts.console, ports.console),
         },
         {
           host: hosts.dex,

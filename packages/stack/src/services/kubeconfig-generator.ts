@@ -29,6 +29,7 @@ export function kubeconfigGeneratorService(options: {
         server: addresses.apiserverProxy,
         certificateAuthorityFile,
       },
+      allowedOrigins: [addresses.console],
     },
   }
 }

@@ -12,6 +12,7 @@ export const SERVICE_NAMES = [
   'kubeconfig-generator',
   'apiserver-proxy',
   'permission-controller',
+  'console',
 ] as const
 
 /** What streams get to end in: a service is to be back within a second of a save, whoever watches. */
@@ -28,6 +29,8 @@ export interface Service {
   readonly configuration: unknown
   readonly operationsPort: number
   readonly dependsOn?: readonly string[]
+  /** How long a start may take; 30 s when absent. */
+  readonly healthyWithinMs?: number
 }
 
 /**
@@ -52,7 +55,7 @@ export async function prepareService(
     logFile: join(state.logs, `${service.name}.log`),
     ...(service.dependsOn ? { dependsOn: service.dependsOn } : {}),
     isHealthy: (signal) => isReady(service.operationsPort, signal),
-    healthyWithinMs: 30_000,
+    healthyWithinMs: service.healthyWithinMs ?? 30_000,
   }
 }
 

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { connect } from 'node:tls'
+import { type Chromium, startChromium } from '@gatehouse/browser'
+import type { StackStatus } from '@gatehouse/stack'
+import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+
+/** A Chromium that trusts the stack's authority, and the ways of a person in it. */
+export interface TestBrowser extends AsyncDisposable {
+  /** A tab of a browser that nobody has used before. */
+  readonly newPage: (options?: BrowserContextOptions) => Promise<Page>
+  /** Opens `path` of the console as somebody who has to log in first, and resolves on that very page. */
+  readonly logIn: (page: Page, email: string, path?: string) => Promise<void>
+}
+
+export async function openBrowser(stack: TestStack): Promise<TestBrowser> {
+  const chromium: Chromium = await startChromium({
+    authorities: [await readFile(stack.status.certificateAuthorityFile, 'utf8')],
+    servers: await serverCertificates(stack.status),
+  })
+  return {
+    async newPage(options) {
+      const context = await chromium.browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        ...options,
+      })
+      return context.newPage()
+    },
+    async logIn(page, email, path = '/') {
+      await page.goto(`${consoleOf(stack)}${path}`)
+      await submitLogin(page, email, await passwordOf(stack, email))
+      await page.waitForURL((url) => url.href === `${consoleOf(stack)}${path}`)
+      await page.locator('main [data-page]').first().waitFor()
+    },
+    [Symbol.asyncDispose]: () => chromium[Symbol.asyncDispose](),
+  }
+}
+
+export const consoleOf = ({ status }: TestStack): string => status.urls['console']!
+
+export async function passwordOf(stack: TestStack, email: string): Promise<string> {
+  return (await stack.gatehouse('password', email)).stdout.trim()
+}
+
+/** Chooses the connector of dex's own users, fills in the form and sends it. */
+export async function submitLogin(page: Page, email: string, password: string): Promise<void> {
+  await page.locator('a.dex-btn-provider').first().click()
+  await page.locator('#login').fill(email)
+  await page.locator('#password').fill(password)
+  await page.locator('#submit-login').click()
+}
+
+/** What the gateway shows for each of its hosts, for a machine on which Chromium takes no authority. */
+async function serverCertificates({ urls, certificateAuthorityFile }: StackStatus): Promise<string[]> {
+  const ca = await readFile(certificateAuthorityFile, 'utf8')
+  const { port, hostname } = new URL(urls['console']!)
+  const hosts = ['console', 'dex', 'configurations-generator', 'apiserver'].map((service) =>
+    hostname.replace(/^console/, service),
+  )
+  return Promise.all(
+    hosts.map(async (servername) => {
+      const socket = connect({ host: '127.0.0.1', port: Number(port), servername, ca })
+      await once(socket, 'secureConnect')
+      const certificate = socket.getPeerX509Certificate()!.toString()
+      socket.destroy()
+      return certificate
+    }),
+  )
+}
