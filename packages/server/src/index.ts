@@ -1,4 +1,5 @@
 export { auditIdOf } from './audit-id.ts'
+export { clientAddress, networkSchema, subscriberOf } from './client-address.ts'
 export { closeGracefully } from './close.ts'
 export {
   type ListenSettings,
@@ -19,4 +20,5 @@ export { type RunningService, runService, type ServiceContext, type StartService
 export { DrainingResponse, serverOptions, tlsOptions } from './server-options.ts'
 export { type Status, status, type StatusDetails, writeStatus } from './status.ts'
 export { watchFiles } from './watch-files.ts'
+export { createTokenBuckets, type Taking, type TokenBuckets } from './token-buckets.ts'
 export { type TlsPair, type WatchedTls, watchTls } from './watch-tls.ts'

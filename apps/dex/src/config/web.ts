@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { networkSchema } from '@gatehouse/server'
 import { z } from 'zod'
 import { listenAddress } from './address.ts'
 
@@ -11,13 +11,6 @@ const origin = z.string().superRefine((text, context) => {
     context.addIssue('is not an origin; write it like https://console.example.com, or *')
   }
 })
-
-/** An IP address or a CIDR block. */
-const network = z
-  .string()
-  .refine((text) => isIP(text.split('/')[0]!) !== 0 && /^[^/]+(\/\d{1,3})?$/.test(text), {
-    error: 'is not an IP address or CIDR block',
-  })
 
 export const webSchema = z
   .strictObject({
@@ -34,7 +27,7 @@ export const webSchema = z
     clientRemoteIP: z
       .strictObject({
         header: z.string().min(1).default('X-Forwarded-For'),
-        trustedProxies: z.array(network).default([]),
+        trustedProxies: z.array(networkSchema).default([]),
       })
       .optional(),
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clientAddress } from '../src/http/client-address.ts'
+import { clientAddress } from '../src/client-address.ts'
 
 describe('the address of a client', () => {
   const settings = { header: 'X-Forwarded-For', trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1'] }
