@@ -12,9 +12,13 @@ import {
   watchTls,
 } from '@gatehouse/server'
 import { createAnswer } from './answer.ts'
-import { watchCertificateAuthority } from './certificate-authority.ts'
+import { followCatalogue } from './catalogue/follow-catalogue.ts'
+import { followAuthorities } from './certificate-authority.ts'
 import type { Configuration } from './configuration.ts'
-import { createObserver } from './observe.ts'
+import { appendAudit, type AuditEvent } from './downloads/audit-log.ts'
+import { startExpiry } from './downloads/expire.ts'
+import { createLimits } from './limits.ts'
+import { createObserver, credentialCounter } from './observe.ts'
 
 /** How long a drain waits for requests in flight. */
 const GRACE_MS = 5000
@@ -29,12 +33,16 @@ export async function startKubeconfigGenerator(
   { logger }: { logger: Logger },
 ): Promise<RunningService> {
   await using started = new AsyncDisposableStack()
+  const { catalogueFile, auditFile } = configuration
   const tls = started.use(await watchTls({ ...configuration.tls, logger }))
-  const authority = started.use(
-    await watchCertificateAuthority(configuration.cluster.certificateAuthorityFile, logger),
-  )
+  const authorities = started.use(await followAuthorities(configuration, logger))
+  const catalogue = started.use(await followCatalogue(catalogueFile, logger))
   const verifier = started.use(createTokenVerifier({ issuers: configuration.issuers, logger }))
   const registry = createRegistry()
+  const credentials = credentialCounter(registry)
+  const audit = async (event: AuditEvent) => {
+    if (auditFile !== undefined) await appendAudit(auditFile, event)
+  }
   const operations = started.use(
     await startOperations({
       ...configuration.operations,
@@ -43,10 +51,26 @@ export async function startKubeconfigGenerator(
       logger,
     }),
   )
+  const expiry = started.use(
+    startExpiry({
+      clusters: () => catalogue.current().clusters,
+      audit,
+      onExpired: (cluster) => credentials.inc({ cluster, event: 'expired' }),
+      logger,
+    }),
+  )
   const answer = createAnswer({
     configuration,
+    ...authorities,
     verifier,
-    certificateAuthority: authority.current,
+    catalogue: catalogue.current,
+    pluginCommand: configuration.pluginCommand,
+    limits: createLimits(configuration.limits, configuration.trustedProxies),
+    audit,
+    onIssued(cluster, expiresAt) {
+      credentials.inc({ cluster, event: 'issued' })
+      expiry.expectAt(expiresAt)
+    },
     observe: createObserver({ registry, logger }),
     logger,
   })

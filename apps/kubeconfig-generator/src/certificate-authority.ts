@@ -1,47 +1,15 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ConfigurationError, type Logger, watchFiles } from '@gatehouse/server'
-
-export interface WatchedCertificateAuthority extends Disposable {
-  /** The newest PEM that works. */
-  readonly current: () => string
-}
+import { ConfigurationError, type Logger } from '@gatehouse/server'
+import type { Configuration } from './configuration.ts'
+import { follow } from './follow.ts'
 
 /**
- * Reads the authority's PEM file and follows its changes. A new file that is none is logged, and the old
- * one stays.
+ * Reads a PEM file of certificate authorities.
  *
- * @throws ConfigurationError when the first one can't be used
+ * @throws ConfigurationError when it is none
  */
-export async function watchCertificateAuthority(
-  file: string,
-  logger: Logger,
-): Promise<WatchedCertificateAuthority> {
-  let current = await read(file)
-  let refused: string | undefined
-  const reload = async () => {
-    try {
-      const next = await read(file)
-      refused = undefined
-      if (next === current) return
-      current = next
-      logger.info({ file }, 'the renewed certificate authority is in use')
-    } catch (error) {
-      const { message } = error as Error
-      // Looked at every few seconds, told once.
-      if (refused === message) return
-      refused = message
-      logger.error(
-        { file, reason: message },
-        'the new certificate authority is not usable; the old one stays',
-      )
-    }
-  }
-  const watching = watchFiles([file], reload)
-  return { current: () => current, [Symbol.dispose]: () => watching[Symbol.dispose]() }
-}
-
-async function read(file: string): Promise<string> {
+export async function readCertificateAuthority(file: string): Promise<string> {
   try {
     const pem = await readFile(file, 'utf8')
     void new X509Certificate(pem)
@@ -49,5 +17,37 @@ async function read(file: string): Promise<string> {
   } catch (cause) {
     const message = `this is not a readable certificate in PEM: ${(cause as Error).message}`
     throw new ConfigurationError(file, [{ path: '', message }], { cause })
+  }
+}
+
+export interface FollowedAuthorities extends Disposable {
+  /** PEM of the authorities of the server that /kube-config points at. */
+  readonly certificateAuthority: () => string
+  /** PEM of the authorities of the issuer that plugins log in at, where they are configured. */
+  readonly loginCertificateAuthority: () => string | undefined
+}
+
+/**
+ * Reads the authorities that /kube-config embeds, and follows changes of their files.
+ *
+ * @throws ConfigurationError when the first ones can't be used
+ */
+export async function followAuthorities(
+  { cluster, login }: Pick<Configuration, 'cluster' | 'login'>,
+  logger: Logger,
+): Promise<FollowedAuthorities> {
+  const loginFile = login?.clientConfig.certificateAuthorityFile
+  const files = [cluster.certificateAuthorityFile, ...(loginFile === undefined ? [] : [loginFile])]
+  const followed = await follow({
+    what: 'certificate authority',
+    read: () => Promise.all(files.map(readCertificateAuthority)),
+    filesOf: () => files,
+    isSame: (one, other) => one.join() === other.join(),
+    logger,
+  })
+  return {
+    certificateAuthority: () => followed.current()[0]!,
+    loginCertificateAuthority: () => followed.current()[1],
+    [Symbol.dispose]: () => followed[Symbol.dispose](),
   }
 }

@@ -13,7 +13,7 @@ export function crossOriginHeaders(
   return {
     Vary: 'Origin',
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'Content-Disposition, WWW-Authenticate, Retry-After, Audit-Id',
+    'Access-Control-Expose-Headers': 'Content-Disposition, WWW-Authenticate, Retry-After, Warning, Audit-Id',
   }
 }
 

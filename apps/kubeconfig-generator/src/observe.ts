@@ -60,3 +60,13 @@ export function createObserver({ registry, logger }: { registry: Registry; logge
     })
   }
 }
+
+/** Credentials by cluster and what happened to them: `issued`, `expired`. */
+export function credentialCounter(registry: Registry): Counter<'cluster' | 'event'> {
+  return new Counter({
+    name: 'kubeconfig_generator_credentials_total',
+    help: 'Credentials that were issued for a download or expired, by cluster',
+    labelNames: ['cluster', 'event'],
+    registers: [registry],
+  })
+}

@@ -1,9 +1,8 @@
-import { isNamespaceName, NAMESPACE_RULE } from '@gatehouse/kubeconfig'
 import { readBearerToken } from './bearer-token.ts'
-import { ambiguousCredentials, badRequest, methodNotAllowed, notFound, type Refusal } from './refusal.ts'
+import { type FileOptions, readOptions } from './read-options.ts'
+import { badRequest, ambiguousCredentials, methodNotAllowed, notFound, type Refusal } from './refusal.ts'
+import { type Target, targetOf } from './target.ts'
 
-/** The one path of the service. */
-const PATH = '/kube-config'
 export const METHODS = 'GET, HEAD, OPTIONS'
 
 /** The parts of a request that say what is asked for. */
@@ -13,51 +12,52 @@ export interface RawRequest {
   readonly headersDistinct: NodeJS.Dict<string[]>
 }
 
-export type KubeConfigRequest =
+export interface FileRequest {
+  readonly kind: 'file'
+  readonly target: Target
+  readonly options: FileOptions
+  readonly token: string
+  /** HEAD: the client wants to know, not to have. */
+  readonly headOnly: boolean
+}
+
+export type ReadRequest =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** A browser asks whether it may (OPTIONS). */
   | { readonly kind: 'options' }
-  | { readonly kind: 'kubeconfig'; readonly token: string; readonly namespace?: string }
+  | FileRequest
 
 /** The parameters with which clients are known to send tokens (RFC 6750 section 2.3, OpenID Connect). */
 const TOKEN_PARAMETERS = new Set(['access_token', 'id_token', 'token', 'authorization'])
 
 /** Decides what a request asks for, from its first line and headers alone. Pure. */
-export function readRequest({ method, url = '', headersDistinct }: RawRequest): KubeConfigRequest {
+export function readRequest({ method, url = '', headersDistinct }: RawRequest): ReadRequest {
   const [path, query] = splitTarget(url)
-  if (path !== PATH) return refused(notFound())
+  const target = targetOf(path)
+  if (!target) return refused(notFound())
   if (method === 'OPTIONS') return { kind: 'options' }
   if (method !== 'GET' && method !== 'HEAD') return refused(methodNotAllowed(METHODS))
 
   const parameters = new URLSearchParams(query)
-  const names = [...parameters.keys()]
-  if (names.some((name) => TOKEN_PARAMETERS.has(name.toLowerCase()))) {
+  if ([...parameters.keys()].some((name) => TOKEN_PARAMETERS.has(name.toLowerCase()))) {
     return refused(
       ambiguousCredentials(
         'a token must not stand in the URL, which is written to logs; send it as "Authorization: Bearer"',
       ),
     )
   }
-  // A mistyped option must not silently mean its default.
-  if (names.some((name) => name !== 'namespace')) {
-    return refused(badRequest('only the option "namespace" is known here'))
-  }
-  if (names.length > 1) return refused(badRequest('the option "namespace" is there more than once'))
-  const namespace = parameters.get('namespace') ?? undefined
-  if (namespace !== undefined && !isNamespaceName(namespace)) {
-    return refused(badRequest(`the option "namespace" is not the name of a namespace (${NAMESPACE_RULE})`))
-  }
-
+  const options = readOptions(parameters, target)
+  if (typeof options === 'string') return refused(badRequest(options))
   const credentials = readBearerToken(headersDistinct['authorization'])
   if ('refusal' in credentials) return refused(credentials.refusal)
-  return { kind: 'kubeconfig', token: credentials.token, ...(namespace === undefined ? {} : { namespace }) }
+  return { kind: 'file', target, options, token: credentials.token, headOnly: method === 'HEAD' }
 }
 
-function refused(refusal: Refusal): KubeConfigRequest {
+function refused(refusal: Refusal): ReadRequest {
   return { kind: 'refused', refusal }
 }
 
-/** Path and query as they were sent: nothing is decoded or normalised, since one path is known. */
+/** Path and query as they were sent: nothing is decoded or normalised, since paths are compared as they stand. */
 export function splitTarget(url: string): [path: string, query: string] {
   const mark = url.indexOf('?')
   return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { type Status, status } from '@gatehouse/server'
+import { type Status, status, type StatusDetails } from '@gatehouse/server'
 import { AuthenticationError, type AuthenticationErrorCode } from '@gatehouse/authentication'
+import { DownloadError } from './downloads/errors.ts'
 
 /** Why a request gets no kubeconfig: the document for the client, and the headers that go with it. */
 export interface Refusal {
@@ -10,9 +11,9 @@ export interface Refusal {
 
 const REALM = 'kubeconfig'
 
-/** 404 for everything but the one path. */
+/** 404 for every path that is none of this service's. */
 export function notFound(): Refusal {
-  return refuse(404, 'NotFound', 'there is nothing here; ask for /kube-config')
+  return refuse(404, 'NotFound', 'there is nothing here; ask for /kube-config, or for a file of a cluster')
 }
 
 /** 405 with the methods that work (RFC 9110 section 15.5.6). */
@@ -45,6 +46,40 @@ export function malformedToken(message: string): Refusal {
   })
 }
 
+/**
+ * 404 for a cluster that does not exist, and word for word the same for one in a project where the caller has
+ * no role. Pure.
+ */
+export function clusterNotFound(id: string): Refusal {
+  return refuse(404, 'NotFound', `there is no cluster "${id}" in a project in which you have a role`, {
+    cause: 'ClusterUnknown',
+  })
+}
+
+/** 403 for a file that the caller's roles do not give. */
+export function forbidden(cause: string, message: string): Refusal {
+  return refuse(403, 'Forbidden', message, { cause })
+}
+
+/** 429 (RFC 6585) with the time after which it works again. */
+export function tooManyRequests(
+  what: string,
+  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+): Refusal {
+  const message = `there were too many ${what}; try again in ${retryAfterSeconds} s`
+  return refuse(429, 'TooManyRequests', message, {
+    details: { retryAfterSeconds },
+    headers: { 'Retry-After': retryAfterSeconds },
+  })
+}
+
+/** 503 for a cluster at which this service has no identity to issue credentials with. */
+export function credentialsUnavailable(): Refusal {
+  const message =
+    'no credentials can be issued for this cluster; its entry in the catalogue has none to do so'
+  return refuse(503, 'ServiceUnavailable', message, { cause: 'CredentialsUnavailable' })
+}
+
 /** What a client is told of each reason for which a token is refused. */
 const CAUSES: Partial<Record<AuthenticationErrorCode, string>> = {
   ERR_TOKEN_EXPIRED: 'TokenExpired',
@@ -58,10 +93,18 @@ const CAUSES: Partial<Record<AuthenticationErrorCode, string>> = {
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * 401 for a token that was refused, 503 when its issuer could not be asked. Undefined for every other
- * error, which is this service's own. Pure.
+ * 401 for a token that was refused, 503 when its issuer or a cluster could not be asked. Undefined for every
+ * other error, which is this service's own. Pure.
  */
 export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof DownloadError) {
+    const message =
+      "the cluster's credential could not be issued at the moment; the log of the service says why"
+    return refuse(503, 'ServiceUnavailable', message, {
+      cause: 'ClusterUnavailable',
+      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+    })
+  }
   if (!(error instanceof AuthenticationError)) return undefined
   if (error.code === 'ERR_ISSUER_UNAVAILABLE') {
     return refuse(503, 'ServiceUnavailable', `the token can't be verified at the moment: ${error.message}`, {
@@ -98,8 +141,16 @@ function refuse(
   code: number,
   reason: string,
   message: string,
-  { cause, headers = {} }: { cause?: string; headers?: OutgoingHttpHeaders } = {},
+  {
+    cause,
+    details,
+    headers = {},
+  }: { cause?: string; details?: StatusDetails; headers?: OutgoingHttpHeaders } = {},
 ): Refusal {
-  const details = cause ? { details: { causes: [{ reason: cause, message }] } } : {}
-  return { status: status({ code, reason, message, ...details }), headers }
+  const causes = cause ? { causes: [{ reason: cause, message }] } : {}
+  const hasDetails = cause !== undefined || details !== undefined
+  return {
+    status: status({ code, reason, message, ...(hasDetails ? { details: { ...details, ...causes } } : {}) }),
+    headers,
+  }
 }

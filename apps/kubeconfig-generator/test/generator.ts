@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { createLogger } from '@gatehouse/server'
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { startKubeconfigGenerator } from '../src/app.ts'
+import type { CatalogueInput } from '../src/catalogue/schema.ts'
 import { configurationSchema } from '../src/configuration.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -35,8 +37,20 @@ export interface Generator {
 
 type Settings = Partial<z.input<typeof configurationSchema>>
 
+/** The files of a generator that has a catalogue. */
+export const catalogueFileIn = (directory: string) => join(directory, 'catalogue.json')
+export const auditFileIn = (directory: string) => join(directory, 'audit.jsonl')
+
+/** Writes the catalogue of a generator, also of one that runs. */
+export function writeCatalogue(directory: string, catalogue: CatalogueInput): Promise<void> {
+  return writeFile(catalogueFileIn(directory), JSON.stringify(catalogue))
+}
+
 /** A generator in this process, on ports of its own, with an issuer that it trusts; ends with the test. */
-export async function startGenerator(change: Settings = {}): Promise<Generator> {
+export async function startGenerator(
+  change: Settings | ((parts: Pick<Generator, 'directory' | 'ca' | 'issuer'>) => Settings) = {},
+  catalogue?: (parts: Pick<Generator, 'directory' | 'ca' | 'issuer'>) => CatalogueInput,
+): Promise<Generator> {
   const temporary = await temporaryDirectory()
   const directory = temporary.path
   const ca = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'Test CA' })
@@ -47,6 +61,8 @@ export async function startGenerator(change: Settings = {}): Promise<Generator> 
     ipAddresses: ['127.0.0.1'],
   })
   const issuer = await startTestIssuer({ directory: join(directory, 'issuer') })
+  const parts = { directory, ca, issuer }
+  if (catalogue) await writeCatalogue(directory, catalogue(parts))
   let log = ''
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -60,7 +76,8 @@ export async function startGenerator(change: Settings = {}): Promise<Generator> 
     operations: { port: 0 },
     issuers: [issuer.settings],
     cluster: { name: 'dev', server: 'https://127.0.0.1:9443', certificateAuthorityFile: ca.certificateFile },
-    ...change,
+    ...(catalogue ? { catalogueFile: catalogueFileIn(directory), auditFile: auditFileIn(directory) } : {}),
+    ...(typeof change === 'function' ? change(parts) : change),
   })
   const logger = createLogger({ name: 'kubeconfig-generator', destination })
   const service = await startKubeconfigGenerator(configuration, { logger })

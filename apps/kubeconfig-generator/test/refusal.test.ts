@@ -214,5 +214,5 @@ test('an option twice and an option that is not known are refused', async () => 
   expectRefusal(twice, 400)
   expectRefusal(mistyped, 400)
   expect(statusOf(twice).message).toContain('more than once')
-  expect(statusOf(mistyped).message).toContain('only the option "namespace"')
+  expect(statusOf(mistyped).message).toContain('only the options namespace, format, plugin')
 })

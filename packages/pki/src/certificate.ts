@@ -94,7 +94,7 @@ async function createLeaf(
 }
 
 /** The values go in as UTF8String as they are: nothing in them is read as another attribute or as hex. */
-function distinguishedName({ commonName, organizations }: Subject): Name {
+export function distinguishedName({ commonName, organizations }: Subject): Name {
   return new Name([
     ...organizations.map((organization) => ({ O: [{ utf8String: organization }] })),
     { CN: [{ utf8String: commonName }] },

@@ -1,4 +1,5 @@
 export { type AuthorityOptions, type CertificateAuthority, openCertificateAuthority } from './authority.ts'
+export { type CertificateRequest, createCertificateRequest } from './certificate-request.ts'
 export { PkiError, type PkiErrorCode } from './errors.ts'
 export type { ClientCertificateRequest, ServerCertificateRequest } from './issue.ts'
 export { belongTogether, type CertificateFiles, isSignedBy, lifetimeOf } from './pair.ts'

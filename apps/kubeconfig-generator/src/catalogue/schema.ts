@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { BUILT_IN_ROLES } from '../access/roles.ts'
+import { httpsUrlSchema } from '../https-url.ts'
+import { oidcSchema, oidcStateOf } from '../oidc.ts'
+import { CLUSTER_ID } from '../target.ts'
+
+const fileSchema = z.string().min(1)
+const labelSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and "-", at most 63')
+const hostNameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'must be a host name')
+
+/** A user or group as it stands in tokens; those of the system are nobody's in particular. */
+const subjectSchema = z
+  .string()
+  .min(1)
+  .refine((name) => name.trim() === name, 'must not begin or end with white space')
+  .refine((name) => !name.startsWith('system:'), 'names of the system get no roles')
+
+export const roleSchema = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .refine(
+      (name) => !BUILT_IN_ROLES.some((role) => role.name === name),
+      'every project has this role already',
+    ),
+  /** What it allows, by resource key; `delete` on `cluster` is what makes an administrator. */
+  permissions: z.record(z.string().min(1), z.array(z.string().min(1))),
+})
+
+export const assignmentSchema = z.strictObject({
+  role: z.string().min(1),
+  /** Compared character by character, as groups are. */
+  users: z.array(subjectSchema).default([]),
+  groups: z.array(subjectSchema).default([]),
+})
+
+export const projectSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** Beside Cluster Admin, Cluster Editor and Cluster Viewer. */
+    roles: z.array(roleSchema).default([]),
+    assignments: z.array(assignmentSchema).default([]),
+  })
+  .superRefine(({ roles, assignments }, context) => {
+    repetitions(roles.map(({ name }) => name)).forEach(([index, name]) =>
+      context.addIssue({ code: 'custom', path: ['roles', index, 'name'], message: `${name} is there twice` }),
+    )
+    const known = new Set([...BUILT_IN_ROLES, ...roles].map(({ name }) => name))
+    for (const [index, { role }] of assignments.entries()) {
+      if (known.has(role)) continue
+      const message = `there is no role "${role}"; there are ${[...known].join(', ')}`
+      context.addIssue({ code: 'custom', path: ['assignments', index, 'role'], message })
+    }
+  })
+export type ProjectSettings = z.output<typeof projectSchema>
+
+/** What stands in front of the API server, by the way a file's user is known. */
+export const proxySchema = z.strictObject({
+  /** The access proxy, for ID tokens. */
+  server: httpsUrlSchema,
+  certificateAuthorityFile: fileSchema,
+  /** The name in its certificate, where it is not the host of `server`. */
+  tlsServerName: hostNameSchema.optional(),
+  /** The gateway, which passes TLS to the API server by this name: client certificates arrive there. */
+  tunnel: z.strictObject({ server: httpsUrlSchema, tlsServerName: hostNameSchema }).optional(),
+})
+
+/** Kubernetes refuses certificates for less than ten minutes; a binding may end earlier. */
+const lifetimeSchema = z.int().min(1).max(86_400).default(3600)
+
+/** How credentials for downloads are issued. */
+export const credentialsSchema = z.strictObject({
+  /** This service's own kubeconfig for the cluster; `downloads/rights.ts` has what its user must be allowed. */
+  kubeconfig: fileSchema,
+  /** What a download may do. */
+  clusterRole: z.string().min(1).default('cluster-admin'),
+  lifetimeSeconds: lifetimeSchema,
+})
+export type CredentialSettings = z.output<typeof credentialsSchema>
+
+export const catalogueClusterSchema = z
+  .strictObject({
+    id: z.string().regex(CLUSTER_ID, 'letters, digits and "-", at most 63'),
+    /** The name in kubeconfigs. */
+    name: labelSchema,
+    project: z.string().min(1),
+    /** The API server's own address. */
+    server: httpsUrlSchema,
+    certificateAuthorityFile: fileSchema,
+    oidc: oidcSchema.optional(),
+    /** The proxy is on where this is there. */
+    proxy: proxySchema.optional(),
+    credentials: credentialsSchema.optional(),
+  })
+  .superRefine(({ oidc, proxy }, context) => {
+    if (!proxy || proxy.tunnel || oidcStateOf(oidc).kind === 'configured') return
+    const message = 'is needed: without OIDC, client certificates have to reach the API server through it'
+    context.addIssue({ code: 'custom', path: ['proxy', 'tunnel'], message })
+  })
+export type ClusterSettings = z.output<typeof catalogueClusterSchema>
+
+/** The suffix of the cluster's name in its admin kubeconfig, so that both files of a cluster can be merged. */
+export const ADMIN_SUFFIX = '-admin'
+
+/** The catalogue file: every cluster, and who may what in the projects that hold them. */
+export const catalogueSchema = z
+  .strictObject({
+    projects: z.array(projectSchema).default([]),
+    clusters: z.array(catalogueClusterSchema).default([]),
+  })
+  .superRefine(({ projects, clusters }, context) => {
+    const twice = (list: 'projects' | 'clusters', field: string, names: readonly string[]) =>
+      repetitions(names).forEach(([index, name]) =>
+        context.addIssue({ code: 'custom', path: [list, index, field], message: `${name} is there twice` }),
+      )
+    twice(
+      'projects',
+      'name',
+      projects.map(({ name }) => name),
+    )
+    twice(
+      'clusters',
+      'id',
+      clusters.map(({ id }) => id),
+    )
+    twice(
+      'clusters',
+      'name',
+      clusters.map(({ name }) => name),
+    )
+    for (const [index, { name, project }] of clusters.entries()) {
+      if (!projects.some((one) => one.name === project)) {
+        const message = `there is no project "${project}"`
+        context.addIssue({ code: 'custom', path: ['clusters', index, 'project'], message })
+      }
+      if (clusters.some((other) => other.name + ADMIN_SUFFIX === name)) {
+        const message = `is how the admin kubeconfig of another cluster calls it`
+        context.addIssue({ code: 'custom', path: ['clusters', index, 'name'], message })
+      }
+    }
+  })
+export type CatalogueSettings = z.output<typeof catalogueSchema>
+export type CatalogueInput = z.input<typeof catalogueSchema>
+
+/** Every repetition in a list, with its place. */
+function repetitions(names: readonly string[]): [index: number, name: string][] {
+  return [...names.entries()].filter(([index, name]) => names.indexOf(name) !== index)
+}
