@@ -167,6 +167,12 @@ describe('what is wrong is reported with its path', () => {
     ['an unknown setting further in', { web: { http: ':1', header: {} } }, 'web', /header/],
     ['an unknown storage', { storage: { type: 'x' } }, 'storage/type', /not a storage type/],
     [
+      'a storage in no cluster',
+      { storage: { type: 'kubernetes', config: {} } },
+      'storage/config',
+      /needs kubeConfigFile, or inCluster: true/,
+    ],
+    [
       'a storage without a file',
       { storage: { type: 'sqlite3', config: { file: '$UNSET' } } },
       'storage/config/file',

@@ -113,7 +113,7 @@ test('a real Dex’s file starts the mock, which says what is otherwise here', a
       GOOGLE_CLIENT_ID: 'google-client',
     })
     expect(configWarnings(config).map(({ path }) => path)).toEqual([
-      '/storage/type',
+      '/storage/config/inCluster',
       '/connectors/1/type',
       '/connectors/2/type',
       '/oauth2/grantTypes/3',

@@ -2,9 +2,11 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { openKubernetesStorage } from '../src/storage/kubernetes/kubernetes.ts'
 import { openMemoryStorage } from '../src/storage/memory.ts'
 import { openSqliteStorage } from '../src/storage/sqlite.ts'
 import type { Clock, Storage } from '../src/storage/storage.ts'
+import { startStorageCluster } from './storage-cluster.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'dex-storage-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -12,9 +14,13 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 let files = 0
 const newFile = () => join(directory, `${(files += 1)}.db`)
 
+const world = await startStorageCluster()
+afterAll(() => world[Symbol.asyncDispose]())
+
 const implementations: Record<string, (options?: { clock: Clock }) => Promise<Storage>> = {
   memory: async (options) => openMemoryStorage(options),
   sqlite3: (options) => openSqliteStorage(newFile(), options),
+  kubernetes: async (options) => openKubernetesStorage(await world.newNamespace(), options),
 }
 
 describe.each(Object.entries(implementations))('%s storage', (_, open) => {
@@ -61,6 +67,31 @@ describe.each(Object.entries(implementations))('%s storage', (_, open) => {
     const results = await Promise.all(Array.from({ length: 50 }, () => storage.consume('Code', 'a')))
     expect(results.filter(Boolean)).toHaveLength(1)
     expect(await storage.get('Code', 'a')).toEqual({ value: { n: 1 }, consumedAt: 5000 })
+  })
+
+  test('of many who update at once each sees what the one before wrote', async () => {
+    await using storage = await open()
+    const increment = () =>
+      storage.update<{ n: number }>('Counter', 'a', (current) => ({
+        value: { n: (current?.value.n ?? 0) + 1 },
+      }))
+    await Promise.all(Array.from({ length: 10 }, increment))
+    expect(await storage.get('Counter', 'a')).toEqual({ value: { n: 10 } })
+  })
+
+  test('an update that makes nothing changes nothing, and tells what is there', async () => {
+    await using storage = await open()
+    expect(await storage.update('Code', 'a', () => undefined)).toBeUndefined()
+    await storage.put('Code', 'a', { value: { n: 1 } })
+    expect(await storage.update('Code', 'a', () => undefined)).toEqual({ value: { n: 1 } })
+  })
+
+  test('a consumed entry that is updated stays consumed', async () => {
+    await using storage = await open({ clock: () => 5000 })
+    await storage.put('Code', 'a', { value: { n: 1 } })
+    await storage.consume('Code', 'a')
+    const updated = await storage.update('Code', 'a', () => ({ value: { n: 2 } }))
+    expect(updated).toEqual({ value: { n: 2 }, consumedAt: 5000 })
   })
 
   test('what is not there is consumed by nobody', async () => {
@@ -167,5 +198,56 @@ describe('sqlite3 storage in a file', () => {
     await writeFile(file, 'not a database, but long enough to be looked at as one'.repeat(100))
     const message = expect.stringContaining(file)
     await expect(openSqliteStorage(file)).rejects.toMatchObject({ code: 'ERR_STORAGE', message })
+  })
+})
+
+describe('kubernetes storage', () => {
+  test('two replicas consume an entry once', async () => {
+    const settings = await world.newNamespace()
+    await using first = await openKubernetesStorage(settings)
+    await using second = await openKubernetesStorage(settings)
+    await first.put('Code', 'a', { value: {} })
+    const results = await Promise.all([first.consume('Code', 'a'), second.consume('Code', 'a')])
+    expect(results.filter(Boolean)).toHaveLength(1)
+    expect(await second.get('Code', 'a')).toMatchObject({ consumedAt: expect.any(Number) })
+  })
+
+  test('neither an id nor a grant stands where names and labels are logged', async () => {
+    const settings = await world.newNamespace()
+    await using storage = await openKubernetesStorage(settings)
+    await storage.put('RefreshToken', 'the-token-itself', { value: {}, grantId: 'the-grant' })
+    const metadata = await world.secretMetadata(settings)
+    expect(metadata).toContain('dex.gatehouse.localhost/kind')
+    expect(metadata).not.toMatch(/the-token-itself|the-grant/)
+  })
+
+  test('Secrets of others in the namespace are left alone', async () => {
+    const settings = await world.newNamespace()
+    await world.createSecret(settings, 'somebody-elses')
+    await using storage = await openKubernetesStorage(settings, { clock: () => 9_999_999_999_999 })
+    await storage.put('Code', 'a', { value: {}, expiresAt: 1 })
+    expect(await storage.collectGarbage()).toBe(1)
+    expect(await world.secretMetadata(settings)).toContain('somebody-elses')
+  })
+
+  test('rights to Secrets of its own namespace are all that it needs', async () => {
+    const settings = await world.newNamespace({ administrator: false })
+    await using storage = await openKubernetesStorage(settings)
+    await storage.put('Code', 'a', { value: {}, grantId: 'g' })
+    expect(await storage.consume('Code', 'a')).toBe(true)
+    await storage.deleteByGrant('Code', 'g')
+    expect(await storage.collectGarbage()).toBe(0)
+  })
+
+  test('without rights the error says what is forbidden, and no value', async () => {
+    const settings = await world.newNamespace({ administrator: false })
+    await world.takeRights(settings)
+    await using storage = await openKubernetesStorage(settings)
+    const put = storage.put('Code', 'a', { value: { secret: 'hunter2' } })
+    await expect(put).rejects.toMatchObject({
+      code: 'ERR_STORAGE',
+      message: expect.stringMatching(/^the Kubernetes storage can't be used: secrets .* is forbidden/),
+    })
+    await expect(put).rejects.not.toThrow('hunter2')
   })
 })

@@ -1,7 +1,7 @@
 import { SIMULATED_TYPES } from './connectors.ts'
 import type { DexConfig } from './dex-config.ts'
 import { TOKEN_EXCHANGE_GRANT } from './oauth2.ts'
-import { IN_MEMORY_HERE } from './storage.ts'
+import { IN_MEMORY_HERE, isOutsideCluster } from './storage.ts'
 
 /** Something that a real Dex would do with a setting and the mock does otherwise. */
 export interface ConfigWarning {
@@ -20,6 +20,9 @@ export function configWarnings(config: DexConfig): ConfigWarning[] {
   const warn = (path: string, message: string) => warnings.push({ path, message })
   if (IN_MEMORY_HERE.some((type) => type === storage.type)) {
     warn('/storage/type', `${storage.type} is not there in the mock: everything is kept in memory`)
+  }
+  if (isOutsideCluster(storage)) {
+    warn('/storage/config/inCluster', 'this is no Pod of a cluster: everything is kept in memory')
   }
   for (const [index, connector] of config.connectors.entries()) {
     const path = `/connectors/${index}/type`

@@ -10,7 +10,7 @@ export function keysRoute(keyRing: KeyRing): Route {
     cors: true,
     methods: {
       async GET(exchange) {
-        const { jwks, maxAgeSeconds } = keyRing.publish()
+        const { jwks, maxAgeSeconds } = await keyRing.publish()
         exchange.response.setHeader('Cache-Control', `max-age=${maxAgeSeconds}, must-revalidate`)
         sendJson(exchange, 200, jwks)
       },

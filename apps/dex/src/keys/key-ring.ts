@@ -3,6 +3,7 @@ import type { Logger } from '@gatehouse/server'
 import {
   type CryptoKey,
   createLocalJWKSet,
+  errors,
   exportJWK,
   generateKeyPair,
   importJWK,
@@ -26,6 +27,9 @@ import {
 export const SIGNING_ALGORITHM = 'RS256'
 const KIND = 'keys'
 const ID = 'openid-connect-keys'
+/** How long a replica signs with a key that another may have retired. */
+const FRESH_FOR_MS = 10_000
+const LOOK_AGAIN_AFTER_MS = 1000
 /** setTimeout takes no more (about 24 days). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -44,7 +48,7 @@ export interface KeyRing extends AsyncDisposable {
     options?: { readonly evenExpired?: boolean },
   ) => Promise<JWTPayload>
   /** What `/keys` answers, and for how many seconds it may be cached. */
-  readonly publish: () => { readonly jwks: JSONWebKeySet; readonly maxAgeSeconds: number }
+  readonly publish: () => Promise<{ readonly jwks: JSONWebKeySet; readonly maxAgeSeconds: number }>
   /** Makes a new key sign from now on; the former one still verifies. */
   readonly rotateNow: () => Promise<void>
   /** Forgets every key for a new one: what they signed can be verified no more. */
@@ -72,22 +76,34 @@ export async function openKeyRing(
   const stored = (await storage.get<StoredKeys>(KIND, ID))?.value
   let keys = stored && stored.rotateAt > seconds() ? stored : await makeAndStore(stored)
   let signingKey = await importPrivateKey(keys)
+  let readAt = performance.now()
   let timer = schedule()
   let others: JWK[] = []
   let lastChange: Promise<unknown> = Promise.resolve()
 
+  /** Of replicas that rotate at once one makes the key, and the others take it. */
   async function makeAndStore(former: StoredKeys | undefined): Promise<StoredKeys> {
-    const next = rotate(former, await makePair(), policy, seconds())
-    await storage.put(KIND, ID, { value: next })
-    return next
+    const pair = await makePair()
+    const kept = await storage.update<StoredKeys>(KIND, ID, (current) =>
+      current && kidOf(current.value) !== kidOf(former)
+        ? undefined
+        : { value: rotate(former, pair, policy, seconds()) },
+    )
+    return kept?.value ?? rotate(former, pair, policy, seconds())
   }
-  async function replace(former: StoredKeys | undefined, what: string): Promise<void> {
-    const next = await makeAndStore(former)
+  async function adopt(next: StoredKeys, what: string): Promise<void> {
     const key = await importPrivateKey(next)
-    ;[keys, signingKey] = [next, key]
+    ;[keys, signingKey, readAt] = [next, key, performance.now()]
     clearTimeout(timer)
     timer = schedule()
-    logger.info({ keyID: next.publicJwk.kid, retired: next.retired.length }, what)
+    logger.info({ keyID: kidOf(next), retired: next.retired.length }, what)
+  }
+  /** Takes up what another replica has changed, unless that was looked at less than `withinMs` ago. */
+  async function refresh(withinMs: number): Promise<void> {
+    if (performance.now() - readAt < withinMs) return
+    const current = (await storage.get<StoredKeys>(KIND, ID))?.value
+    readAt = performance.now()
+    if (current && kidOf(current) !== kidOf(keys)) await adopt(current, 'another replica has rotated the key')
   }
   /** One change after the other, whoever asks for it. */
   function change(work: () => Promise<void>): Promise<void> {
@@ -96,7 +112,7 @@ export async function openKeyRing(
     return changed
   }
   function rotateNow(): Promise<void> {
-    return change(() => replace(keys, 'the signing key was rotated'))
+    return change(async () => adopt(await makeAndStore(keys), 'the signing key was rotated'))
   }
   function schedule(): NodeJS.Timeout {
     const wait = Math.max(0, keys.rotateAt * 1000 - clock.now())
@@ -112,36 +128,47 @@ export async function openKeyRing(
   }
 
   return {
-    sign(claims) {
+    async sign(claims) {
+      await refresh(FRESH_FOR_MS)
       const header = { alg: SIGNING_ALGORITHM, kid: keys.publicJwk.kid ?? '' }
       return new SignJWT(claims).setProtectedHeader(header).sign(signingKey)
     },
     async verify(token, issuer, { evenExpired = false } = {}) {
-      const jwks = createLocalJWKSet({ keys: publicKeys(keys, seconds()) })
-      const { payload } = await jwtVerify(token, jwks, {
-        issuer,
-        currentDate: new Date(evenExpired ? 0 : clock.now()),
-        algorithms: [SIGNING_ALGORITHM],
-        requiredClaims: ['exp', 'sub', 'aud'],
+      const verifyNow = () =>
+        jwtVerify(token, createLocalJWKSet({ keys: publicKeys(keys, seconds()) }), {
+          issuer,
+          currentDate: new Date(evenExpired ? 0 : clock.now()),
+          algorithms: [SIGNING_ALGORITHM],
+          requiredClaims: ['exp', 'sub', 'aud'],
+        })
+      const { payload } = await verifyNow().catch(async (error: unknown) => {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+        // Another replica may have made that key; whoever invents keys does not keep the storage busy.
+        await refresh(LOOK_AGAIN_AFTER_MS)
+        return verifyNow()
       })
       return payload
     },
-    publish() {
+    async publish() {
+      await refresh(0)
       const now = seconds()
       return { jwks: { keys: [...publicKeys(keys, now), ...others] }, maxAgeSeconds: cacheSeconds(keys, now) }
     },
     rotateNow,
     loseNow: () =>
       change(async () => {
-        await replace(undefined, 'the signing keys were lost')
+        await storage.delete(KIND, ID)
+        await adopt(await makeAndStore(undefined), 'the signing keys were lost')
         others = []
       }),
     clockMoved: () =>
       change(async () => {
-        if (keys.rotateAt <= seconds()) return replace(keys, 'the signing key was rotated')
-        clearTimeout(timer)
-        timer = schedule()
-        return undefined
+        if (keys.rotateAt <= seconds()) {
+          await adopt(await makeAndStore(keys), 'the signing key was rotated')
+        } else {
+          clearTimeout(timer)
+          timer = schedule()
+        }
       }),
     signingKey: () => keys,
     publishAlso(publicJwk) {
@@ -151,6 +178,10 @@ export async function openKeyRing(
       clearTimeout(timer)
     },
   }
+}
+
+function kidOf(keys: StoredKeys | undefined): string | undefined {
+  return keys?.publicJwk.kid
 }
 
 /** An RSA key of 2048 bits, as Dex makes them. */

@@ -1,4 +1,4 @@
-import { type Clock, isExpired, type Storage, type StoredEntry } from './storage.ts'
+import { type Clock, type Entry, isExpired, replacement, type Storage, type StoredEntry } from './storage.ts'
 
 /** An entry whose value is JSON: a copy costs a fifth of what structuredClone takes. */
 interface KeptEntry extends Omit<StoredEntry, 'value'> {
@@ -20,23 +20,32 @@ export function openMemoryStorage({ clock = Date.now }: { clock?: Clock } = {}):
     }
     return deleted
   }
+  const read = <T extends object>(key: string): StoredEntry<T> | undefined => {
+    const entry = find(key)
+    if (!entry) return undefined
+    const { json, ...rest } = entry
+    return { ...rest, value: JSON.parse(json) as T }
+  }
+  const write = (key: string, entry: Entry) => {
+    const { value, ...rest } = replacement(find(key), entry)
+    entries.set(key, { ...rest, json: JSON.stringify(value) })
+  }
   return {
     async put(kind, id, entry) {
-      const key = keyOf(kind, id)
-      const consumedAt = find(key)?.consumedAt
-      const { value, expiresAt, grantId } = entry
-      entries.set(key, {
-        json: JSON.stringify(value),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(grantId === undefined ? {} : { grantId }),
-        ...(consumedAt === undefined ? {} : { consumedAt }),
-      })
+      write(keyOf(kind, id), entry)
     },
-    async get<T extends object>(kind: string, id: string): Promise<StoredEntry<T> | undefined> {
-      const entry = find(keyOf(kind, id))
-      if (!entry) return undefined
-      const { json, ...rest } = entry
-      return { ...rest, value: JSON.parse(json) as T }
+    async get(kind, id) {
+      return read(keyOf(kind, id))
+    },
+    async update<T extends object>(
+      kind: string,
+      id: string,
+      change: (current: StoredEntry<T> | undefined) => Entry<T> | undefined,
+    ) {
+      const key = keyOf(kind, id)
+      const next = change(read<T>(key))
+      if (next) write(key, next)
+      return read<T>(key)
     },
     async consume(kind, id) {
       const key = keyOf(kind, id)

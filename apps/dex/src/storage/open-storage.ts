@@ -1,4 +1,5 @@
-import type { StorageSettings } from '../config/storage.ts'
+import { isOutsideCluster, type StorageSettings } from '../config/storage.ts'
+import { openKubernetesStorage } from './kubernetes/kubernetes.ts'
 import { openMemoryStorage } from './memory.ts'
 import { openSqliteStorage } from './sqlite.ts'
 import type { Clock, Storage } from './storage.ts'
@@ -9,7 +10,9 @@ import type { Clock, Storage } from './storage.ts'
  * @throws DexError `ERR_STORAGE`
  */
 export async function openStorage(settings: StorageSettings, clock: Clock): Promise<Storage> {
-  return settings.type === 'sqlite3'
-    ? openSqliteStorage(settings.config.file, { clock })
-    : openMemoryStorage({ clock })
+  if (settings.type === 'sqlite3') return openSqliteStorage(settings.config.file, { clock })
+  if (settings.type === 'kubernetes' && !isOutsideCluster(settings)) {
+    return openKubernetesStorage(settings.config, { clock })
+  }
+  return openMemoryStorage({ clock })
 }

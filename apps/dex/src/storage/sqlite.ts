@@ -2,7 +2,7 @@ import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { DexError } from '../errors.ts'
-import type { Clock, Storage, StoredEntry } from './storage.ts'
+import type { Clock, Entry, Storage, StoredEntry } from './storage.ts'
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -49,13 +49,27 @@ export async function openSqliteStorage(
     deleteByGrant: database.prepare('DELETE FROM entries WHERE kind = ? AND grant_id = ?'),
     collectGarbage: database.prepare(`DELETE FROM entries WHERE NOT ${ALIVE}`),
   }
+  const read = <T extends object>(kind: string, id: string) =>
+    entryOf<T>(sql.get.get({ kind, id, now: clock() }))
+  const write = (kind: string, id: string, { value, expiresAt, grantId }: Entry) => {
+    const absent = { expiresAt: expiresAt ?? null, grantId: grantId ?? null }
+    sql.put.run({ kind, id, value: JSON.stringify(value), ...absent, now: clock() })
+  }
   return {
-    put: (kind, id, { value, expiresAt = null, grantId = null }) =>
-      attempt(file, () => {
-        sql.put.run({ kind, id, value: JSON.stringify(value), expiresAt, grantId, now: clock() })
-      }),
-    get: <T extends object>(kind: string, id: string) =>
-      attempt(file, () => entryOf<T>(sql.get.get({ kind, id, now: clock() }))),
+    put: (kind, id, entry) => attempt(file, () => write(kind, id, entry)),
+    get: <T extends object>(kind: string, id: string) => attempt(file, () => read<T>(kind, id)),
+    update: <T extends object>(
+      kind: string,
+      id: string,
+      change: (current: StoredEntry<T> | undefined) => Entry<T> | undefined,
+    ) =>
+      attempt(file, () =>
+        inTransaction(database, () => {
+          const next = change(read<T>(kind, id))
+          if (next) write(kind, id, next)
+          return read<T>(kind, id)
+        }),
+      ),
     consume: (kind, id) => attempt(file, () => sql.consume.run({ kind, id, now: clock() }).changes === 1),
     delete: (kind, id) => attempt(file, () => void sql.delete.run(kind, id)),
     deleteByGrant: (kind, grantId) => attempt(file, () => void sql.deleteByGrant.run(kind, grantId)),
@@ -92,6 +106,19 @@ function entryOf<T extends object>(
     ...(expiresAt === null ? {} : { expiresAt: Number(expiresAt) }),
     ...(grantId === null ? {} : { grantId: String(grantId) }),
     ...(consumedAt === null ? {} : { consumedAt: Number(consumedAt) }),
+  }
+}
+
+/** Nobody else writes while `work` runs, also in another process. */
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
   }
 }
 

@@ -24,6 +24,15 @@ export interface Storage extends AsyncDisposable {
   /** Undefined when there is none or it has expired. `T` is the caller's promise of what it wrote. */
   readonly get: <T extends object>(kind: string, id: string) => Promise<StoredEntry<T> | undefined>
   /**
+   * Writes what `change` makes of an entry, and nobody writes in between; with undefined it stays as it is.
+   * Returns the entry as it is then. `change` is called again where somebody else was faster.
+   */
+  readonly update: <T extends object>(
+    kind: string,
+    id: string,
+    change: (current: StoredEntry<T> | undefined) => Entry<T> | undefined,
+  ) => Promise<StoredEntry<T> | undefined>
+  /**
    * Marks an entry as used. True for exactly one of all calls, however many come at once; false for the
    * others and where there is no such entry.
    */
@@ -41,4 +50,17 @@ export type Clock = () => number
 /** True once `entry` is no longer there for anybody. */
 export function isExpired(entry: Pick<Entry, 'expiresAt'>, now: number): boolean {
   return entry.expiresAt !== undefined && entry.expiresAt * 1000 <= now
+}
+
+/** The entry that takes the place of `current`, which is not expired: what was consumed stays so. Pure. */
+export function replacement<T extends object>(
+  current: Pick<StoredEntry, 'consumedAt'> | undefined,
+  { value, expiresAt, grantId }: Entry<T>,
+): StoredEntry<T> {
+  return {
+    value,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(grantId === undefined ? {} : { grantId }),
+    ...(current?.consumedAt === undefined ? {} : { consumedAt: current.consumedAt }),
+  }
 }

@@ -45,10 +45,13 @@ export function operationHandlers(powers: Powers): OperationHandlers {
     await keyRing.clockMoved()
     return clockState()
   }
-  const keysState = () => ({
-    signing: keyRing.signingKey().publicJwk.kid ?? '',
-    published: keyRing.publish().jwks.keys.map(({ kid }) => kid ?? ''),
-  })
+  const keysState = async () => {
+    const { jwks } = await keyRing.publish()
+    return {
+      signing: keyRing.signingKey().publicJwk.kid ?? '',
+      published: jwks.keys.map(({ kid }) => kid ?? ''),
+    }
+  }
 
   return {
     listUsers: () => ({ items: directory.listUsers() }),

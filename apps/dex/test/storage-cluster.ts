@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import { Supervisor } from '@gatehouse/supervisor'
+import { execa } from 'execa'
+import getPort from 'get-port'
+
+/** What the storage needs in its namespace. */
+const ROLE = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: dex }
+rules:
+  - apiGroups: ['']
+    resources: [secrets]
+    verbs: [get, list, create, update, delete]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: dex }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: dex }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: dex }]
+`
+
+interface NamespaceSettings {
+  readonly inCluster: false
+  readonly kubeConfigFile: string
+}
+
+/** A real API server with a namespace for each storage. */
+export async function startStorageCluster() {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-dex-storage-'))
+  const supervisor = new Supervisor()
+  const dispose = async () => {
+    await supervisor.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  let cluster: Cluster
+  try {
+    cluster = await embeddedProvider().start({
+      name: 'dex-storage',
+      directory: join(directory, 'cluster'),
+      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
+      supervisor,
+      env: process.env,
+      signal: AbortSignal.timeout(600_000),
+    })
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  const dexKubeconfig = await cluster.kubeconfigFor({ user: 'dex', groups: [] })
+  const kubectl = async (args: readonly string[], input = '') => {
+    const { stdout } = await execa(cluster.kubectl, ['--kubeconfig', cluster.adminKubeconfig, ...args], {
+      input,
+    })
+    return stdout
+  }
+  let namespaces = 0
+  const namespaceOf = ({ kubeConfigFile }: NamespaceSettings) => /n\d+/.exec(kubeConfigFile)?.[0] ?? ''
+  return {
+    /** The settings of a storage in a new namespace, as the administrator or with the rights that it needs. */
+    async newNamespace({ administrator = true } = {}): Promise<NamespaceSettings> {
+      const namespace = `n${(namespaces += 1)}`
+      await kubectl(['create', 'namespace', namespace])
+      await kubectl(['apply', '-n', namespace, '-f', '-'], ROLE)
+      const kubeConfigFile = join(directory, `${namespace}.yaml`)
+      await writeFile(
+        kubeConfigFile,
+        await readFile(administrator ? cluster.adminKubeconfig : dexKubeconfig),
+        {
+          mode: 0o600,
+        },
+      )
+      await kubectl([
+        '--kubeconfig',
+        kubeConfigFile,
+        'config',
+        'set-context',
+        '--current',
+        '--namespace',
+        namespace,
+      ])
+      return { inCluster: false, kubeConfigFile }
+    },
+    secretMetadata: (settings: NamespaceSettings) =>
+      kubectl(['get', 'secrets', '-n', namespaceOf(settings), '-o', 'jsonpath={.items[*].metadata}']),
+    createSecret: (settings: NamespaceSettings, name: string) =>
+      kubectl(['create', 'secret', 'generic', name, '-n', namespaceOf(settings)]),
+    takeRights: (settings: NamespaceSettings) =>
+      kubectl(['delete', 'rolebinding', 'dex', '-n', namespaceOf(settings)]),
+    [Symbol.asyncDispose]: dispose,
+  }
+}
