@@ -18,7 +18,7 @@ const PLAIN_HTTP_ANSWER = [
 ].join('\r\n')
 
 export interface AcceptContext {
-  readonly routes: Routes
+  readonly routes: () => Routes
   readonly limits: Limits
   readonly terminator: Terminator
   readonly connections: Connections
@@ -52,7 +52,7 @@ export async function acceptConnection(context: AcceptContext, socket: Socket): 
       endWith(socket, fatalAlert('decode_error'))
       return
     case 'tls': {
-      const route = opening.serverName === undefined ? undefined : routes.get(opening.serverName)
+      const route = opening.serverName === undefined ? undefined : routes().get(opening.serverName)
       if (route?.kind !== 'passthrough') {
         connections.become(socket, 'terminated')
         terminator.accept(socket, opening.bytes)

@@ -1,5 +1,8 @@
+import type { Limits } from './config.ts'
 import { parseHost } from './host.ts'
 import {
+  bodyTooLarge,
+  headersTooLarge,
   hostNotServed,
   lengthRequired,
   malformed,
@@ -21,6 +24,9 @@ export interface RequestHead {
   /** The name for which the TLS connection was opened. */
   readonly serverName: string | undefined
 }
+
+/** In bytes. */
+export type SizeLimits = Pick<Limits, 'bodyBytes' | 'headerBytes'>
 
 export type Admission<R extends TerminatedRoute> = { readonly route: R } | { readonly refusal: Refusal }
 
@@ -66,14 +72,24 @@ export function admitHost(
 }
 
 /** Decides who serves a request inside a terminated connection, or why nobody does. Pure. */
-export function admit(head: RequestHead, routes: Routes): Admission<TerminatedRoute> {
+export function admit(
+  head: RequestHead,
+  routes: Routes,
+  { bodyBytes, headerBytes }: SizeLimits,
+): Admission<TerminatedRoute> {
+  // Node counts in HTTP/1.1; in HTTP/2 only once a client has confirmed the limit, which it need not do.
+  const size = head.rawHeaders.reduce((sum, text) => sum + text.length, head.target.length)
+  if (size > headerBytes) return { refusal: headersTooLarge(headerBytes) }
   const admission = admitHost(head, routes)
   if ('refusal' in admission) return admission
   const { route } = admission
   if (route.kind === 'passthrough' || route.host !== head.serverName) {
     return { refusal: misdirected(route.host, head.serverName) }
   }
-  const isChunked = collect(head.rawHeaders).has('transfer-encoding')
+  const headers = collect(head.rawHeaders)
+  // What has no length is counted as it arrives.
+  if (Number(headers.get('content-length')?.[0] ?? 0) > bodyBytes) return { refusal: bodyTooLarge(bodyBytes) }
+  const isChunked = headers.has('transfer-encoding')
   if (isChunked && (head.method === 'DELETE' || head.method === 'OPTIONS')) {
     // http-proxy-3 declares such a body to be empty and then sends it: request smuggling (CVE-2026-29057).
     return { refusal: lengthRequired(head.method) }
@@ -82,8 +98,12 @@ export function admit(head: RequestHead, routes: Routes): Admission<TerminatedRo
 }
 
 /** Decides about a request to leave HTTP: only WebSocket, only where the host allows it and from its own pages. */
-export function admitUpgrade(head: RequestHead, routes: Routes): Admission<UpstreamRoute> {
-  const admission = admit(head, routes)
+export function admitUpgrade(
+  head: RequestHead,
+  routes: Routes,
+  limits: SizeLimits,
+): Admission<UpstreamRoute> {
+  const admission = admit(head, routes, limits)
   if ('refusal' in admission) return admission
   const { route } = admission
   const headers = collect(head.rawHeaders)

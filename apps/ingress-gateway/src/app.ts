@@ -8,63 +8,59 @@ import {
   startOperations,
 } from '@gatehouse/server'
 import { acceptConnection } from './accept.ts'
-import { openCertificates } from './certificates.ts'
-import { reportClientErrors } from './client-errors.ts'
+import { reportClientErrors, reportHandshakeErrors } from './client-errors.ts'
 import type { GatewayConfig } from './config.ts'
 import { Connections } from './connections.ts'
 import type { HandlerContext } from './course.ts'
-import { createForwarder, type Forwarder } from './forward.ts'
 import { handleRequest } from './handle.ts'
 import { createObserver } from './observe.ts'
 import { createRedirectServer } from './redirect.ts'
-import { routesOf } from './routes.ts'
+import { followConfiguration } from './reload.ts'
+import { openServing } from './serving.ts'
 import { createTerminator } from './terminate.ts'
 import { handleUpgrade } from './upgrade.ts'
-import { openUpstream } from './upstream.ts'
 
 /**
  * Starts the gateway: the https listener (`urls.https`), the redirecting one (`urls.http`, if configured) and
- * operations (`urls.operations`).
+ * operations (`urls.operations`). With a `configFile`, hosts follow its changes while connections stay.
  *
  * @throws ConfigurationError when a certificate or CA file can't be used
  * @throws ServerError `ERR_LISTEN`
  */
 export async function startIngressGateway(
   config: GatewayConfig,
-  { logger }: { logger: Logger },
+  { logger, configFile }: { logger: Logger; configFile?: string },
 ): Promise<RunningService> {
   const { limits } = config
   await using stack = new AsyncDisposableStack()
   const registry = createRegistry()
   const observer = createObserver(logger, registry)
-  const routes = routesOf(config.hosts)
-  const certificates = stack.use(await openCertificates(routes, config.defaultHost, logger))
-  const forwarders = new Map<string, Forwarder>()
-  for (const route of routes.values()) {
-    if (route.kind !== 'upstream') continue
-    const upstream = stack.use(await openUpstream(route.upstream, logger))
-    forwarders.set(route.host, createForwarder(route, upstream, limits))
-  }
+  let serving = await openServing(config, logger)
+  stack.defer(() => serving[Symbol.dispose]())
 
   let draining = false
   const listener = createServer({ allowHalfOpen: true, noDelay: true })
   const port = () =>
     config.publicPort ?? (listener.address() as AddressInfo | null)?.port ?? config.listen.port
   const context: HandlerContext = {
-    routes,
-    forwarders,
+    serving: () => serving,
+    limits,
     observer,
-    strictTransportSecurity: config.strictTransportSecurity,
     port,
     isDraining: () => draining,
     finished: new WeakSet(),
   }
+  const routes = () => serving.routes
   const connections = new Connections((counts) => observer.connections(counts))
-  const terminator = createTerminator(certificates, routes, limits)
-  stack.defer(() => closeGracefully(terminator.server, 0))
-  terminator.server.on('request', (request, response) => handleRequest(context, request, response))
-  terminator.server.on('upgrade', (request, socket, head) => handleUpgrade(context, request, socket, head))
-  reportClientErrors(terminator.server, observer, context.finished)
+  const terminator = createTerminator(() => serving, limits, observer)
+  serving.certificates.fallback.attach(terminator.tls)
+  stack.defer(() => terminator.close())
+  for (const server of [terminator.http1, terminator.http2]) {
+    server.on('request', (request, response) => handleRequest(context, request, response))
+  }
+  terminator.http1.on('upgrade', (request, socket, head) => handleUpgrade(context, request, socket, head))
+  reportClientErrors(terminator.http1, observer, context.finished)
+  reportHandshakeErrors(terminator.tls, observer)
   listener.maxConnections = limits.connections
   listener.on('drop', (dropped) => {
     observer.refused(
@@ -98,6 +94,15 @@ export async function startIngressGateway(
     reportClientErrors(redirect, observer)
     urls['http'] = `http://${await listen(redirect, config.redirect)}`
     stack.defer(() => closeGracefully(redirect, 0))
+  }
+  if (configFile) {
+    const following = followConfiguration(configFile, config, logger, async (next) => {
+      const earlier = serving
+      serving = await openServing(next, logger)
+      earlier[Symbol.dispose]()
+      serving.certificates.fallback.attach(terminator.tls)
+    })
+    stack.use(following)
   }
 
   const resources = stack.move()

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Server as TlsServer } from 'node:tls'
 import type { Observer } from './observe.ts'
 
 /** Codes for what Node's parser refuses, by its error code; everything else is 400. */
@@ -12,11 +12,11 @@ const CODES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Answers requests that the parser refused as Node would, and counts them and failed handshakes. Connections in
- * `finished` have got their last answer.
+ * Answers requests that the parser refused as Node would, and counts them. Connections in `finished` have got
+ * their last answer.
  */
 export function reportClientErrors(
-  server: HttpServer | HttpsServer,
+  server: HttpServer,
   observer: Observer,
   finished: WeakSet<object> = new WeakSet(),
 ): void {
@@ -32,6 +32,10 @@ export function reportClientErrors(
     const line = CODES[code] ?? '400 Bad Request'
     socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
   })
+}
+
+/** Counts handshakes that failed. */
+export function reportHandshakeErrors(server: TlsServer, observer: Observer): void {
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code !== 'ECONNRESET')
       observer.refused('handshake', error.code ?? error.message, addressOf(socket))

@@ -61,6 +61,28 @@ const pathBSchema = z.strictObject({
     .default(['kubectl get namespaces', 'kubectl auth whoami']),
 })
 
+/** A policy that says from where scripts may come, and lets none be written into a page. */
+const contentSecurityPolicySchema = z
+  .string()
+  .regex(/^[\x20-\x7e]+$/, 'only visible ASCII and spaces, on one line')
+  .superRefine((policy, context) => {
+    const directives = policy.split(';').map((directive) => directive.trim().toLowerCase().split(/\s+/))
+    const problem = (message: string) => context.addIssue({ code: 'custom', message })
+    const forScripts = directives.filter(([name]) =>
+      /^(?:default-src|script-src(?:-elem|-attr)?)$/.test(name!),
+    )
+    if (!forScripts.some(([name]) => name === 'default-src' || name === 'script-src')) {
+      problem('needs default-src or script-src: otherwise scripts may come from anywhere')
+    }
+    // Where there is a script-src, default-src does not count for scripts.
+    const hasScriptSrc = forScripts.some(([name]) => name === 'script-src')
+    for (const [name, ...sources] of forScripts) {
+      if (hasScriptSrc && name === 'default-src') continue
+      const unsafe = sources.find((source) => /^'unsafe-(?:inline|eval)'$/.test(source))
+      if (unsafe) problem(`${name} may not have ${unsafe}: use files, or hashes of the scripts`)
+    }
+  })
+
 const hostSchema = z
   .strictObject({
     host: hostNameSchema,
@@ -73,6 +95,8 @@ const hostSchema = z
     passthrough: passthroughSchema.optional(),
     /** Whether WebSocket upgrades are forwarded. */
     websocket: z.boolean().default(false),
+    /** For answers of the upstream that bring none (default: only what any page can live with). */
+    contentSecurityPolicy: contentSecurityPolicySchema.optional(),
   })
   .superRefine((entry, context) => {
     const problem = (path: string, message: string) =>
@@ -83,7 +107,9 @@ const hostSchema = z
     if (!entry.passthrough && !entry.tls) problem('tls', 'is needed: this host ends TLS here')
     if (entry.page === 'path-b' && !entry.pathB) problem('pathB', 'is needed by the page path-b')
     if (entry.pathB && !entry.page) problem('pathB', 'is only for the page path-b')
-    if (entry.websocket && !entry.upstream) problem('websocket', 'is only for hosts with an upstream')
+    for (const option of ['websocket', 'contentSecurityPolicy'] as const) {
+      if (entry[option] && !entry.upstream) problem(option, 'is only for hosts with an upstream')
+    }
   })
 
 const seconds = (value: number) => z.number().positive().max(86_400).default(value)
@@ -99,7 +125,11 @@ const limitsSchema = z.strictObject({
   headersSeconds: seconds(10),
   /** For a whole request with its body to arrive. */
   requestSeconds: seconds(60),
+  /** Of one request; a larger one gets 413. */
+  bodyBytes: z.number().int().positive().default(8_388_608),
   idleSeconds: seconds(75),
+  /** How long a client may leave an answer unread. */
+  unreadSeconds: seconds(60),
   /** Until an upstream accepts a connection. */
   connectSeconds: seconds(5),
   /** Until an upstream begins to answer; answers themselves may take as long as they like. */

@@ -1,10 +1,9 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isLoopbackHost } from '@gatehouse/server'
 import { createProxyServer } from 'http-proxy-3'
 import type { Limits } from './config.ts'
+import type { HttpRequest, HttpResponse } from './protocol.ts'
 import { type Refusal, upstreamFailed, upstreamTooSlow } from './refusal.ts'
-import { cleanResponseHeaders } from './response-headers.ts'
 import type { UpstreamRoute } from './routes.ts'
 import { describeFailure, ERR_RESPONSE_TIMEOUT } from './upstream-failure.ts'
 import type { UpstreamConnections } from './upstream.ts'
@@ -13,15 +12,16 @@ import type { UpstreamConnections } from './upstream.ts'
 export interface Exchange {
   /** Called at most once, and only while nothing was answered yet. */
   readonly onFailure: (refusal: Refusal, error: NodeJS.ErrnoException) => void
+  /** The upstream has begun to answer. */
+  readonly onAnswer?: (answer: IncomingMessage) => void
   /** The upstream took the WebSocket; from here on only bytes flow. */
   readonly onUpgraded?: () => void
-  /** Whether answers should end their connection. */
-  readonly isDraining: () => boolean
 }
 
 /** Passes requests of one host on to its upstream. `request.headers` must be the upstream's already. */
 export interface Forwarder {
-  readonly forward: (request: IncomingMessage, response: ServerResponse, exchange: Exchange) => void
+  /** @returns what ends the request upstream, for good and without a call */
+  readonly forward: (request: HttpRequest, response: HttpResponse, exchange: Exchange) => () => void
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, exchange: Exchange) => void
 }
 
@@ -37,15 +37,15 @@ export function createForwarder(
   connections: UpstreamConnections,
   limits: Limits,
 ): Forwarder {
-  const attempts = new WeakMap<IncomingMessage, Attempt>()
+  const attempts = new WeakMap<object, Attempt>()
   const proxy = createProxyServer({
     target: connections.target,
     // The path that was asked for is the path that is asked for, byte for byte.
     toProxy: true,
     prependPath: false,
+    selfHandleResponse: true,
     connectTimeout: limits.connectSeconds * 1000,
   })
-  const keepHsts = !isLoopbackHost(host)
 
   const begin = (upstreamRequest: ClientRequest, request: IncomingMessage) => {
     const attempt = attempts.get(request)
@@ -69,15 +69,7 @@ export function createForwarder(
     // A client that leaves before the upstream has answered takes its request with it.
     socket.once('close', () => upstreamRequest.destroy())
   })
-  proxy.on('proxyRes', (answer, request, response) => {
-    cleanResponseHeaders(answer.headers, keepHsts)
-    const draining = attempts.get(request)?.exchange.isDraining() ?? false
-    answer.headers.connection = draining || !response.shouldKeepAlive ? 'close' : 'keep-alive'
-    // An answer that breaks off must not look complete, nor hang.
-    answer.once('close', () => {
-      if (!answer.complete) response.destroy()
-    })
-  })
+  proxy.on('proxyRes', (answer, request) => attempts.get(request)?.exchange.onAnswer?.(answer))
   // A client that went away is no failure of the upstream.
   proxy.on('econnreset', () => undefined)
 
@@ -91,8 +83,10 @@ export function createForwarder(
     attempt.exchange.onFailure(refusal, error)
   }
 
-  const send = (request: IncomingMessage, response: ServerResponse, attempt: Attempt, isRetry: boolean) => {
-    proxy.web(request, response, { agent: connections.requests() }, (error: NodeJS.ErrnoException) => {
+  const send = (request: HttpRequest, response: HttpResponse, attempt: Attempt, isRetry: boolean) => {
+    // Node's HTTP/2 has, for compatibility, what http-proxy-3 needs of the types that it names.
+    const [asked, answered] = [request as IncomingMessage, response as ServerResponse]
+    proxy.web(asked, answered, { agent: connections.requests() }, (error: NodeJS.ErrnoException) => {
       if (response.destroyed) return
       const bodiless = request.method === 'GET' || request.method === 'HEAD'
       // A kept connection that the upstream closed at this very moment; nothing was done, so ask again.
@@ -110,6 +104,10 @@ export function createForwarder(
       const attempt: Attempt = { exchange, upstreamRequest: undefined, answered: false }
       attempts.set(request, attempt)
       send(request, response, attempt, false)
+      return () => {
+        attempt.answered = true
+        attempt.upstreamRequest?.destroy()
+      }
     },
     upgrade(request, socket, head, exchange) {
       const attempt: Attempt = { exchange, upstreamRequest: undefined, answered: false }

@@ -1,75 +1,95 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { auditIdOf, isLoopbackHost } from '@gatehouse/server'
+import type { IncomingMessage } from 'node:http'
+import { isLoopbackHost } from '@gatehouse/server'
 import { admit } from './admit.ts'
-import { type Course, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
+import { beginCourse, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
 import { PAGE_HEADERS } from './html.ts'
 import { pathOf } from './observe.ts'
 import { pathBPage } from './path-b-page.ts'
+import { cut, type HttpRequest, type HttpResponse, isHttp2 } from './protocol.ts'
 import { methodNotAllowed, pathNotFound, type Refusal } from './refusal.ts'
+import { relay } from './relay.ts'
+import { limitBody } from './request-body.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { type Answer, answerTo, respond } from './respond.ts'
 import type { TerminatedRoute } from './routes.ts'
 
 /** Serves the requests inside terminated connections: admit, then a page or the upstream. */
-export function handleRequest(
-  context: HandlerContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const { socket } = request
-  // Node goes on parsing; what stands behind a refused request may be the body that it lied about.
-  if (context.finished.has(socket)) return
-  if (!response.shouldKeepAlive) context.finished.add(socket)
-  const auditId = auditIdOf(request.headersDistinct['audit-id'])
-  const course: Course = { host: undefined, service: 'gateway', failure: undefined }
-  const startedAt = performance.now()
+export function handleRequest(context: HandlerContext, request: HttpRequest, response: HttpResponse): void {
+  if (isPastTheLast(context, request, response)) return
+  const serving = context.serving()
+  const { strictTransportSecurity } = serving
+  const course = beginCourse(request)
   response.once('close', () => {
     const code = response.headersSent ? response.statusCode : 499
-    context.observer.request(reportOf(request, { auditId, startedAt, code, upgraded: false }, course))
+    context.observer.request(reportOf(request, { code, upgraded: false }, course))
   })
-  response.setHeader('Audit-ID', auditId)
+  response.setHeader('Audit-ID', course.auditId)
   const refuse = (refusal: Refusal) => {
     course.failure ??= refusal.message
-    context.finished.add(socket)
+    if (!isHttp2(request)) context.finished.add(request.socket)
     respond(response, answerTo(refusal, request.headers.accept))
   }
-  const admission = admit(headOf(request), context.routes)
+  const head = headOf(request)
+  const admission = admit(head, serving.routes, context.limits)
   if ('refusal' in admission) return refuse(admission.refusal)
   const { route } = admission
   course.host = route.host
-  setHsts(response, route, context)
+  if (strictTransportSecurity && !isLoopbackHost(route.host)) {
+    response.setHeader('Strict-Transport-Security', `max-age=${strictTransportSecurity.maxAgeSeconds}`)
+  }
   if (route.kind === 'page') {
     const answer = pageAnswer(request, route)
     if ('reason' in answer) return refuse(answer)
-    if (context.isDraining()) response.setHeader('Connection', 'close')
-    return respond(response, answer)
+    return respond(response, withConnection(answer, context))
   }
   course.service = route.upstream.service
-  request.headers = upstreamHeaders(request.rawHeaders, factsOf(request, auditId, context, false))
-  context.forwarders.get(route.host)!.forward(request, response, {
-    isDraining: context.isDraining,
+  const headers = upstreamHeaders(head.rawHeaders, factsOf(head, course, context.port(), false))
+  // In HTTP/2 the property has only a getter.
+  Object.defineProperty(request, 'headers', { value: headers })
+  const abandon = serving.forwarders.get(route.host)!.forward(request, response, {
+    onAnswer: (answer: IncomingMessage) =>
+      relay(answer, request, response, {
+        route,
+        auditId: course.auditId,
+        strictTransportSecurity,
+        isLast: context.isDraining(),
+        unreadMs: context.limits.unreadSeconds * 1000,
+      }),
     onFailure(refusal) {
       course.failure = refusal.message
-      if (response.headersSent || response.destroyed) response.destroy()
+      if (response.headersSent || response.destroyed) cut(response)
       else refuse(refusal)
     },
   })
+  limitBody(request, context.limits, (refusal) => {
+    abandon()
+    refuse(refusal)
+  })
+}
+
+/**
+ * Whether a request stands behind the last one of its HTTP/1.1 connection. Node goes on parsing there; it may be
+ * the body that the refused request before it lied about.
+ */
+function isPastTheLast(context: HandlerContext, request: HttpRequest, response: HttpResponse): boolean {
+  if ('stream' in response) return false
+  if (context.finished.has(request.socket)) return true
+  if (!response.shouldKeepAlive) context.finished.add(request.socket)
+  return false
 }
 
 function pageAnswer(
-  request: IncomingMessage,
+  request: HttpRequest,
   route: Extract<TerminatedRoute, { kind: 'page' }>,
 ): Answer | Refusal {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return methodNotAllowed(request.method ?? '', ['GET', 'HEAD'])
   }
-  const path = pathOf(request)
+  const path = pathOf(request.url)
   if (path !== '/') return pathNotFound(route.host, path)
   return { code: 200, headers: PAGE_HEADERS, body: pathBPage(route.pathB) }
 }
 
-function setHsts(response: ServerResponse, { host }: TerminatedRoute, context: HandlerContext): void {
-  const { strictTransportSecurity } = context
-  if (!strictTransportSecurity || isLoopbackHost(host)) return
-  response.setHeader('Strict-Transport-Security', `max-age=${strictTransportSecurity.maxAgeSeconds}`)
+function withConnection(answer: Answer, context: HandlerContext): Answer {
+  return context.isDraining() ? { ...answer, headers: { ...answer.headers, Connection: 'close' } } : answer
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Logger } from '@gatehouse/server'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SpliceReport } from './passthrough.ts'
@@ -6,6 +5,7 @@ import type { SpliceReport } from './passthrough.ts'
 /** What one request was and what became of it; secrets may be in queries, so only the path is told. */
 export interface RequestReport {
   readonly listener: 'https' | 'http'
+  readonly httpVersion: string
   readonly auditId: string
   readonly method: string
   readonly host: string | undefined
@@ -30,7 +30,13 @@ export interface Observer {
   readonly connections: (open: Readonly<Record<ConnectionKind, number>>) => void
 }
 
-export type RefusedConnection = 'client-hello' | 'plain-http' | 'handshake' | 'malformed' | 'too-many'
+export type RefusedConnection =
+  | 'client-hello'
+  | 'plain-http'
+  | 'handshake'
+  | 'malformed'
+  | 'http2'
+  | 'too-many'
 export type ConnectionKind = 'opening' | 'terminated' | 'passthrough' | 'http'
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -96,6 +102,6 @@ function round(seconds: number): number {
 }
 
 /** The path of a request target without its query, cut to a length that is fit for a log. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0]!.slice(0, 1024)
+export function pathOf(target = ''): string {
+  return target.split('?', 1)[0]!.slice(0, 1024)
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { auditIdOf, serverOptions } from '@gatehouse/server'
+import { auditIdOf, DrainingResponse } from '@gatehouse/server'
 import { admitHost, type RequestHead } from './admit.ts'
 import type { Limits } from './config.ts'
+import { http1Options } from './http1.ts'
 import { type Observer, pathOf } from './observe.ts'
 import type { Refusal } from './refusal.ts'
 import { answerTo, respond } from './respond.ts'
@@ -24,7 +25,7 @@ function redirectOf(
 
 /** The plain HTTP listener: 308, which keeps method and body (RFC 9110 §15.4.9), or the reason why not. */
 export function createRedirectServer(
-  routes: Routes,
+  routes: () => Routes,
   limits: Limits,
   httpsPort: () => number,
   observer: Observer,
@@ -38,14 +39,15 @@ export function createRedirectServer(
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
     }
-    const outcome = redirectOf(head, routes, httpsPort())
+    const outcome = redirectOf(head, routes(), httpsPort())
     response.once('close', () => {
       observer.request({
         listener: 'http',
+        httpVersion: head.httpVersion,
         auditId,
         method: head.method,
         host: 'location' in outcome ? new URL(outcome.location).hostname : undefined,
-        path: pathOf(request),
+        path: pathOf(request.url),
         service: 'gateway',
         code: response.headersSent ? response.statusCode : 499,
         durationSeconds: (performance.now() - startedAt) / 1000,
@@ -59,18 +61,5 @@ export function createRedirectServer(
     response.writeHead(308, { Location: outcome.location, 'Content-Length': 0, Connection: 'close' }).end()
     return undefined
   }
-  return createServer(
-    {
-      ...serverOptions,
-      headersTimeout: limits.headersSeconds * 1000,
-      requestTimeout: Math.max(limits.requestSeconds, limits.headersSeconds) * 1000,
-      keepAliveTimeout: limits.idleSeconds * 1000,
-      connectionsCheckingInterval: Math.min(
-        serverOptions.connectionsCheckingInterval,
-        limits.headersSeconds * 500,
-      ),
-      maxHeaderSize: limits.headerBytes,
-    },
-    answer,
-  )
+  return createServer({ ...http1Options(limits), ServerResponse: DrainingResponse }, answer)
 }

@@ -64,6 +64,33 @@ export function lengthRequired(method: string): Refusal {
   }
 }
 
+export function headersTooLarge(limitBytes: number): Refusal {
+  return {
+    code: 431,
+    reason: 'RequestHeaderFieldsTooLarge',
+    title: 'The headers are too large',
+    message: `the headers of a request may have ${limitBytes} bytes at most; clearing this site's cookies may help`,
+  }
+}
+
+export function bodyTooLarge(limitBytes: number): Refusal {
+  return {
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+    title: 'The request is too large',
+    message: `the body of a request may have ${limitBytes} bytes at most`,
+  }
+}
+
+export function bodyTooSlow(seconds: number): Refusal {
+  return {
+    code: 408,
+    reason: 'Timeout',
+    title: 'The request takes too long',
+    message: `the request was not there as a whole within ${seconds} s`,
+  }
+}
+
 export function upgradeRefused(message: string): Refusal {
   return { code: 403, reason: 'Forbidden', title: 'The upgrade is refused', message }
 }

@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import { constants } from 'node:http2'
 import { status } from '@gatehouse/server'
 import { html, page, PAGE_HEADERS } from './html.ts'
+import { cut, type HttpResponse } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A body with its headers. */
@@ -12,7 +13,7 @@ export interface Answer {
 
 /**
  * The answer to a refused request: HTML for those who ask for it by name (browsers), a `metav1.Status` for
- * everybody else. The connection ends with it, since what follows on it can't be trusted either.
+ * everybody else. An HTTP/1.1 connection ends with it, since what follows on it can't be trusted either.
  */
 export function answerTo(refusal: Refusal, accept: string | undefined): Answer {
   const { code, reason, message, headers = {} } = refusal
@@ -35,12 +36,17 @@ export function answerTo(refusal: Refusal, accept: string | undefined): Answer {
 }
 
 /** Ends `response` with `answer`; cuts it when another answer has begun. */
-export function respond(response: ServerResponse, answer: Answer): void {
-  if (response.headersSent) {
-    response.destroy()
+export function respond(response: HttpResponse, answer: Answer): void {
+  if (response.headersSent) return cut(response)
+  const { Connection, ...headers } = answer.headers
+  const length = { 'Content-Length': Buffer.byteLength(answer.body) }
+  if ('stream' in response) {
+    response.writeHead(answer.code, { ...headers, ...length })
+    // What is left of the request is not waited for (RFC 9113 §8.1).
+    response.end(answer.body, () => response.stream.close(constants.NGHTTP2_NO_ERROR))
     return
   }
-  response.writeHead(answer.code, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) })
+  response.writeHead(answer.code, { ...headers, ...length, ...(Connection ? { Connection } : {}) })
   response.end(answer.body)
 }
 

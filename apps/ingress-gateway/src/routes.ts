@@ -15,6 +15,7 @@ export interface UpstreamRoute {
   readonly tls: TlsFiles
   readonly upstream: UpstreamConfig
   readonly websocket: boolean
+  readonly contentSecurityPolicy: string | undefined
 }
 
 interface PageRoute {
@@ -38,9 +39,12 @@ export function routesOf(hosts: readonly HostConfig[]): Routes {
   return new Map(hosts.map((entry) => [entry.host, routeOf(entry)]))
 }
 
-function routeOf({ host, tls, upstream, page, pathB, passthrough, websocket }: HostConfig): Route {
+function routeOf(entry: HostConfig): Route {
+  const { host, tls, upstream, page, pathB, passthrough, websocket, contentSecurityPolicy } = entry
   if (passthrough) return { kind: 'passthrough', host, passthrough }
-  if (tls && upstream) return { kind: 'upstream', host, tls, upstream, websocket }
+  if (tls && upstream) {
+    return { kind: 'upstream', host, tls, upstream, websocket, contentSecurityPolicy }
+  }
   if (tls && page && pathB) return { kind: 'page', host, tls, page, pathB }
   throw new TypeError(`${host} is neither an upstream, a page nor a passthrough`)
 }

@@ -1,65 +1,64 @@
-import { createServer, type Server } from 'node:https'
+import type { Server as HttpServer } from 'node:http'
+import type { Http2Server } from 'node:http2'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { serverOptions, tlsOptions } from '@gatehouse/server'
-import type { Certificates } from './certificates.ts'
+import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import { tlsOptions } from '@gatehouse/server'
 import type { Limits } from './config.ts'
-import type { Routes } from './routes.ts'
+import { createHttp1Server } from './http1.ts'
+import { createHttp2Server } from './http2.ts'
+import type { Observer } from './observe.ts'
+import type { Serving } from './serving.ts'
 
-/** An HTTPS server that listens nowhere: connections are handed to it once their ClientHello was read. */
+/** Servers that listen nowhere: connections are handed to them once their ClientHello was read. */
 export interface Terminator {
-  readonly server: Server
+  readonly tls: TlsServer
+  readonly http1: HttpServer
+  readonly http2: Http2Server
   /** Serves `socket`, on which `bytes` were read already. */
   readonly accept: (socket: Socket, bytes: Buffer) => void
-  /** Closes the connections on which no request is under way. */
+  /** Closes the connections on which no request is under way, and tells the others that no more are served. */
   readonly closeIdle: () => void
+  readonly close: () => void
 }
 
-/** TLS ends here: the certificate is chosen by SNI, HTTP/1.1 is spoken inside. */
-export function createTerminator(certificates: Certificates, routes: Routes, limits: Limits): Terminator {
-  // DrainingResponse asks whether its server listens, which this one never does; app.ts announces draining.
-  const { ServerResponse: _, ...options } = serverOptions
-  const server = createServer({
-    ...options,
-    ...tlsOptions,
-    ...certificates.fallback.current(),
-    ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: limits.handshakeSeconds * 1000,
-    headersTimeout: limits.headersSeconds * 1000,
-    requestTimeout: Math.max(limits.requestSeconds, limits.headersSeconds) * 1000,
-    keepAliveTimeout: limits.idleSeconds * 1000,
-    connectionsCheckingInterval: Math.min(options.connectionsCheckingInterval, limits.headersSeconds * 500),
-    maxHeaderSize: limits.headerBytes,
-    SNICallback(serverName, done) {
-      const name = serverName.toLowerCase()
-      if (routes.get(name)?.kind === 'passthrough') {
-        // Only a second ClientHello that names another host than the first can get here.
-        done(new Error(`${name} is not terminated here`))
-        return
-      }
-      done(null, certificates.contextFor(name))
+/** TLS ends here: the certificate is chosen by SNI, the protocol inside by ALPN. */
+export function createTerminator(serving: () => Serving, limits: Limits, observer: Observer): Terminator {
+  const http1 = createHttp1Server(limits)
+  const http2 = createHttp2Server(limits, observer)
+  const tls = createServer(
+    {
+      ...tlsOptions,
+      ...serving().certificates.fallback.current(),
+      ALPNProtocols: ['h2', 'http/1.1'],
+      handshakeTimeout: limits.handshakeSeconds * 1000,
+      SNICallback(serverName, done) {
+        const { routes, certificates } = serving()
+        const name = serverName.toLowerCase()
+        if (routes.get(name)?.kind === 'passthrough') {
+          // Only a second ClientHello that names another host than the first can get here.
+          done(new Error(`${name} is not terminated here`))
+          return
+        }
+        done(null, certificates.contextFor(name))
+      },
     },
-  })
-  certificates.fallback.attach(server)
-  // Node counts a connection as idle only after its first request.
-  const unused = new Set<Duplex>()
-  server.on('secureConnection', (socket) => {
-    unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
-  })
-  server.on('request', ({ socket }) => unused.delete(socket))
-  server.on('upgrade', (_request, socket) => unused.delete(socket))
-  // Node starts to enforce its header and request timeouts when a server begins to listen.
-  server.emit('listening')
+    (socket: TLSSocket) => (socket.alpnProtocol === 'h2' ? http2 : http1).accept(socket),
+  )
   return {
-    server,
+    tls,
+    http1: http1.server,
+    http2: http2.server,
     accept(socket, bytes) {
       socket.unshift(bytes)
-      server.emit('connection', socket)
+      tls.emit('connection', socket)
     },
     closeIdle() {
-      for (const socket of unused) socket.destroy()
-      server.closeIdleConnections()
+      http1.closeIdle()
+      http2.closeIdle()
+    },
+    close() {
+      http1.close()
+      http2.close()
     },
   }
 }

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { auditIdOf } from '@gatehouse/server'
 import { admitUpgrade } from './admit.ts'
-import { type Course, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
+import { beginCourse, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
 import type { Refusal } from './refusal.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { answerTo } from './respond.ts'
@@ -14,12 +13,11 @@ export function handleUpgrade(
   socket: Duplex,
   head: Buffer,
 ): void {
-  const auditId = auditIdOf(request.headersDistinct['audit-id'])
-  const course: Course = { host: undefined, service: 'gateway', failure: undefined }
-  const startedAt = performance.now()
+  const serving = context.serving()
+  const course = beginCourse(request)
   let code = 499
   socket.once('close', () => {
-    context.observer.request(reportOf(request, { auditId, startedAt, code, upgraded: code === 101 }, course))
+    context.observer.request(reportOf(request, { code, upgraded: code === 101 }, course))
   })
   // A client that resets its connection is told by `close`.
   socket.on('error', () => undefined)
@@ -27,16 +25,16 @@ export function handleUpgrade(
     code = refusal.code
     course.failure = refusal.message
     const { headers, body } = answerTo(refusal, request.headers.accept)
-    socket.end(rawAnswer(code, { ...headers, 'Audit-ID': auditId }, body), () => socket.destroy())
+    socket.end(rawAnswer(code, { ...headers, 'Audit-ID': course.auditId }, body), () => socket.destroy())
   }
-  const admission = admitUpgrade(headOf(request), context.routes)
+  const requestHead = headOf(request)
+  const admission = admitUpgrade(requestHead, serving.routes, context.limits)
   if ('refusal' in admission) return refuse(admission.refusal)
   const { route } = admission
   course.host = route.host
   course.service = route.upstream.service
-  request.headers = upstreamHeaders(request.rawHeaders, factsOf(request, auditId, context, true))
-  context.forwarders.get(route.host)!.upgrade(request, socket, head, {
-    isDraining: context.isDraining,
+  request.headers = upstreamHeaders(request.rawHeaders, factsOf(requestHead, course, context.port(), true))
+  serving.forwarders.get(route.host)!.upgrade(request, socket, head, {
     onUpgraded() {
       code = 101
     },

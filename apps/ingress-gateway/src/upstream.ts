@@ -7,7 +7,7 @@ import type { UpstreamConfig } from './config.ts'
 
 type Agent = HttpAgent | HttpsAgent
 
-/** Connections to one upstream. */
+/** Connections to one upstream. Disposal closes those that are kept; those in use end with their requests. */
 export interface UpstreamConnections extends Disposable {
   readonly target: URL
   /** For requests; connections are kept for the next one. */
@@ -48,8 +48,7 @@ export async function openUpstream(upstream: UpstreamConfig, logger: Logger): Pr
     upgrades: () => agents.upgrades,
     [Symbol.dispose]() {
       watching[Symbol.dispose]()
-      agents.requests.destroy()
-      agents.upgrades.destroy()
+      closeIdle(agents.requests)
     },
   }
 }

@@ -12,6 +12,7 @@ const routes: Routes = new Map([
       tls,
       upstream: { service: 'dex', url: 'https://u' },
       websocket: false,
+      contentSecurityPolicy: undefined,
     },
   ],
   [
@@ -22,6 +23,7 @@ const routes: Routes = new Map([
       tls,
       upstream: { service: 'ui', url: 'https://u' },
       websocket: true,
+      contentSecurityPolicy: undefined,
     },
   ],
   [
@@ -29,6 +31,8 @@ const routes: Routes = new Map([
     { kind: 'passthrough', host: 'api.test', passthrough: { service: 'proxy', host: 'h', port: 1 } },
   ],
 ])
+
+const limits = { bodyBytes: 1000, headerBytes: 2000 }
 
 function head(over: Partial<RequestHead> = {}): RequestHead {
   return {
@@ -49,6 +53,17 @@ describe('a request', () => {
     ['with a port and capitals in Host', { rawHeaders: ['HOST', 'Dex.Test:8443'] }, 200],
     ['with dots, encodings and double slashes in its path', { target: '/a/../b//c%2f?x=/../%00|{}^"' }, 200],
     ['for no host', { rawHeaders: [] }, 400],
+    [
+      'with a body as long as it may be',
+      { method: 'POST', rawHeaders: ['Host', 'dex.test', 'Content-Length', '1000'] },
+      200,
+    ],
+    [
+      'with a longer one',
+      { method: 'POST', rawHeaders: ['Host', 'dex.test', 'Content-Length', '1001'] },
+      413,
+    ],
+    ['with headers that are too long', { rawHeaders: ['Host', 'dex.test', 'X-A', 'a'.repeat(2000)] }, 431],
     ['for two hosts', { rawHeaders: ['Host', 'dex.test', 'host', 'dex.test'] }, 400],
     ['for a host that is not served', { rawHeaders: ['Host', 'evil.test'] }, 404],
     ['for a name that only ends like a served one', { rawHeaders: ['Host', 'xdex.test'] }, 404],
@@ -121,7 +136,7 @@ describe('a request', () => {
       400,
     ],
   ])('%s', (_, over, code) => {
-    expect(codeOf(admit(head(over), routes))).toBe(code)
+    expect(codeOf(admit(head(over), routes, limits))).toBe(code)
   })
 })
 
@@ -158,6 +173,6 @@ describe('an upgrade', () => {
     ],
     ['over a connection for another host', upgrade([], { serverName: 'dex.test' }), 421],
   ])('%s', (_, request, code) => {
-    expect(codeOf(admitUpgrade(request, routes))).toBe(code)
+    expect(codeOf(admitUpgrade(request, routes, limits))).toBe(code)
   })
 })

@@ -93,9 +93,14 @@ describe('certificates', () => {
     },
   )
 
-  test('ALPN offers HTTP/1.1, whatever else a client knows', async () => {
-    const socket = await openTls(to('dex.test.localhost'), { ALPNProtocols: ['h2', 'http/1.1'] })
-    expect(socket.alpnProtocol).toBe('http/1.1')
+  test.each([
+    [['h2', 'http/1.1'], 'h2'],
+    [['http/1.1', 'h2'], 'h2'],
+    [['http/1.1'], 'http/1.1'],
+    [undefined, false],
+  ])('of the protocols %j it chooses %j', async (known, chosen) => {
+    const socket = await openTls(to('dex.test.localhost'), known ? { ALPNProtocols: known } : {})
+    expect(socket.alpnProtocol).toBe(chosen)
     socket.destroy()
   })
 

@@ -78,7 +78,7 @@ export interface RawAnswer {
   readonly text: string
 }
 
-interface RawRequest {
+export interface RawRequest {
   readonly port: number
   readonly ca: string
   readonly serverName: string | undefined

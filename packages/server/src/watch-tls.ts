@@ -35,6 +35,9 @@ export async function watchTls(options: TlsSettings & { logger: Logger }): Promi
   let current = await readPair(certificateFile, keyFile)
   let refused: string | undefined
   const servers = new Map<HttpsServer | TlsServer, SecureContextOptions>()
+  function forget(this: HttpsServer | TlsServer) {
+    servers.delete(this)
+  }
   const apply = (server: HttpsServer | TlsServer, context: SecureContextOptions) => {
     server.setSecureContext({ minVersion: tlsOptions.minVersion, ...context, ...current })
   }
@@ -60,6 +63,7 @@ export async function watchTls(options: TlsSettings & { logger: Logger }): Promi
   const watching = watchFiles([certificateFile, keyFile], reload)
   const dispose = () => {
     watching[Symbol.dispose]()
+    for (const server of servers.keys()) server.off('close', forget)
     servers.clear()
   }
   return {
@@ -67,7 +71,7 @@ export async function watchTls(options: TlsSettings & { logger: Logger }): Promi
     attach(server, context = {}) {
       apply(server, context)
       servers.set(server, context)
-      server.once('close', () => servers.delete(server))
+      server.once('close', forget)
     },
     [Symbol.dispose]: dispose,
     [Symbol.asyncDispose]: async () => dispose(),
