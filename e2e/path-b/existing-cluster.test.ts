@@ -139,6 +139,15 @@ describe('a stack on a cluster that somebody else runs', { timeout: 180_000 }, (
       exitCode: 1,
       stderr: expect.stringContaining(`User "${GUEST}" cannot delete resource "configmaps"`),
     })
+    // Their audit log is theirs; the rights are read as the user of the kubeconfig.
+    const told = await succeed('why', 'last', '--user', GUEST, '--json')
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      user: { name: GUEST },
+      proxy: { decision: 'denied' },
+      apiserver: null,
+      rbac: { allowed: false, sentences: expect.arrayContaining([expect.stringMatching(/"edit"/)]) },
+      notes: ['This cluster has no audit log that can be read here.'],
+    })
 
     const { server, certificateAuthorityFile } = theirs.status.cluster!
     expect(await statusAt(server, certificateAuthorityFile, await ours.idToken(BOSS))).toBe(401)

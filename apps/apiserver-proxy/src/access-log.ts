@@ -30,6 +30,7 @@ export function createAccessLog(logger: Logger): (record: AccessRecord) => void 
       {
         auditId: record.auditId,
         user: caller?.subject.username,
+        groups: caller?.subject.groups,
         method: record.method,
         path: info?.path ?? pathOf(record.url),
         verb: info?.verb,

@@ -8,6 +8,7 @@ import { password } from './commands/password.ts'
 import { status } from './commands/status.ts'
 import { token } from './commands/token.ts'
 import { up } from './commands/up.ts'
+import { why } from './commands/why.ts'
 import type { Context } from './context.ts'
 
 /** The `gatehouse` command with all its sub-commands. */
@@ -31,7 +32,7 @@ State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.loc
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2)
     })
-  for (const command of [up, down, status, logs, kubeconfig, token, password, manifests, doctor]) {
+  for (const command of [up, down, status, logs, kubeconfig, token, password, manifests, why, doctor]) {
     program.addCommand(command(context).copyInheritedSettings(program))
   }
   return program

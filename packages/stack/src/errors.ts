@@ -9,6 +9,8 @@ export type StackErrorCode =
   | 'ERR_CLUSTER_ACCESS'
   | 'ERR_CLUSTER_REMOVAL'
   | 'ERR_NOT_STARTED'
+  | 'ERR_UNKNOWN_REQUEST'
+  | 'ERR_RBAC'
 
 /** An error of the stack; the message says what happened and what to do. */
 export class StackError extends Error {

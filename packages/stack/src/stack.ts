@@ -61,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       server: cluster.server,
       certificateAuthorityFile: state.clusterCertificateAuthorityFile,
       kubectl: cluster.kubectl,
+      adminKubeconfig: cluster.adminKubeconfig,
       auditLog: cluster.auditLog,
       execUnavailable: cluster.exec.available ? undefined : cluster.exec.reason,
       issuerTrusted: cluster.issuerTrusted ?? true,

@@ -27,6 +27,8 @@ interface ClusterStatus {
   /** The authority (PEM) that signed the API server's certificate. */
   readonly certificateAuthorityFile: string
   readonly kubectl: string
+  /** The kubeconfig (0600) of somebody who may do everything. */
+  readonly adminKubeconfig: string
   readonly auditLog: string | undefined
   /** Why exec, attach and port-forward are off, if they are. */
   readonly execUnavailable: string | undefined

@@ -13,8 +13,14 @@ export function describeAttributes(attributes: Attributes): string {
   return `${verb} ${resource}${group}${part}${which} ${where}`
 }
 
-export function describeBinding({ kind, name, namespace }: BindingName): string {
-  return namespace === undefined ? `${kind} "${name}"` : `${kind} "${name}" in the namespace "${namespace}"`
+/** `alsoIn`: more namespaces in which there is one of that name. */
+export function describeBinding(
+  { kind, name, namespace }: BindingName,
+  alsoIn: readonly string[] = [],
+): string {
+  if (namespace === undefined) return `${kind} "${name}"`
+  const namespaces = [namespace, ...alsoIn].map((one) => `"${one}"`)
+  return `${kind} "${name}" in the namespace${alsoIn.length === 0 ? '' : 's'} ${shorten(namespaces)}`
 }
 
 export function describeRole({ kind, name }: RoleName): string {

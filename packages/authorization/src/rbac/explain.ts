@@ -50,12 +50,13 @@ function describeGrant({ binding, subject, role, rule, ruleIndex }: Grant): stri
 }
 
 function describeNearMiss(
-  { binding, role, rule, ruleIndex, misses }: NearMiss,
+  { binding, role, rule, ruleIndex, misses, alsoIn = [] }: NearMiss,
   attributes: Attributes,
 ): string {
-  const source = `${describeBinding(binding)} gives the ${describeRole(role)}`
-  if (misses === 'namespace') return `${source}, which would allow it, but there only.`
-  return `${source}, whose rule ${ruleIndex + 1} ${LACKS[misses](rule, attributes)}.`
+  if (misses === 'namespace') {
+    return `${describeBinding(binding, alsoIn)} gives the ${describeRole(role)}, which would allow it, but there only.`
+  }
+  return `${describeBinding(binding)} gives the ${describeRole(role)}, whose rule ${ruleIndex + 1} ${LACKS[misses](rule, attributes)}.`
 }
 
 /** What the rule of a near miss does instead. */

@@ -23,6 +23,8 @@ export interface NearMiss {
   readonly rule: PolicyRule
   readonly ruleIndex: number
   readonly misses: 'namespace' | 'verb' | 'subresource' | 'resourceName' | 'apiGroup'
+  /** Further namespaces in which a binding of that name gives the same; for `misses: 'namespace'` only. */
+  readonly alsoIn?: readonly string[]
 }
 
 /**
@@ -74,7 +76,22 @@ export function nearMisses(
     ruleAllows(rule, attributes) ? 'namespace' : undefined,
   )
   const here = collect(policy.bindingsOf(user, namespace), (rule) => lackOf(rule, attributes))
-  return [...here, ...elsewhere].toSorted((a, b) => ORDER[a.misses] - ORDER[b.misses]).slice(0, limit)
+  return [...here, ...mergeNamespaces(elsewhere)]
+    .toSorted((a, b) => ORDER[a.misses] - ORDER[b.misses])
+    .slice(0, limit)
+}
+
+/** Controllers keep the same binding in many namespaces; it is one reason. */
+function mergeNamespaces(misses: readonly NearMiss[]): NearMiss[] {
+  const merged = new Map<string, NearMiss>()
+  for (const miss of misses) {
+    const { binding, role, ruleIndex } = miss
+    const key = JSON.stringify([binding.name, role.kind, role.name, ruleIndex])
+    const known = merged.get(key)
+    const alsoIn = known && [...(known.alsoIn ?? []), binding.namespace!]
+    merged.set(key, known && alsoIn ? { ...known, alsoIn } : miss)
+  }
+  return [...merged.values()]
 }
 
 /** What says most about a mistake comes first. */

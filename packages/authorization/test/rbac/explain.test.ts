@@ -122,6 +122,22 @@ describe('what is denied is explained by what it misses', () => {
     expect(reasons).toContain(sentence)
   })
 
+  test('a binding of the same name in many namespaces is one reason', () => {
+    const there = { rules, to: team, roleName: 'same' }
+    const objects = objectsOf(
+      'x',
+      ['there', 'elsewhere'].map((where) => ({ ...there, in: where })),
+    )
+    const roleBindings = objects.roleBindings.map((one) => ({
+      ...one,
+      metadata: { ...one.metadata, name: 'binding' },
+    }))
+    const { sentences } = explain(rbacPolicy({ ...objects, roleBindings }), jane, listPods)
+    expect(sentences).toContain(
+      'RoleBinding "binding" in the namespaces "there" and "elsewhere" gives the ClusterRole "same", which would allow it, but there only.',
+    )
+  })
+
   test('and a rule for something else is not mentioned', () => {
     const secrets = [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }]
     expect(sentencesFor([{ rules: secrets, to: team }])).toEqual([
