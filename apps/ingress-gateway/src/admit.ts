@@ -11,7 +11,7 @@ import {
   type Refusal,
   upgradeRefused,
 } from './refusal.ts'
-import type { Route, Routes, TerminatedRoute, UpstreamRoute } from './routes.ts'
+import type { Route, Routes, UpstreamRoute } from './routes.ts'
 
 /** What a decision about a request needs of it. */
 export interface RequestHead {
@@ -28,7 +28,7 @@ export interface RequestHead {
 /** In bytes. */
 export type SizeLimits = Pick<Limits, 'bodyBytes' | 'headerBytes'>
 
-export type Admission<R extends TerminatedRoute> = { readonly route: R } | { readonly refusal: Refusal }
+export type Admission = { readonly route: UpstreamRoute } | { readonly refusal: Refusal }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** A request in which one of these stands twice means different things to different servers. */
@@ -72,11 +72,7 @@ export function admitHost(
 }
 
 /** Decides who serves a request inside a terminated connection, or why nobody does. Pure. */
-export function admit(
-  head: RequestHead,
-  routes: Routes,
-  { bodyBytes, headerBytes }: SizeLimits,
-): Admission<TerminatedRoute> {
+export function admit(head: RequestHead, routes: Routes, { bodyBytes, headerBytes }: SizeLimits): Admission {
   // Node counts in HTTP/1.1; in HTTP/2 only once a client has confirmed the limit, which it need not do.
   const size = head.rawHeaders.reduce((sum, text) => sum + text.length, head.target.length)
   if (size > headerBytes) return { refusal: headersTooLarge(headerBytes) }
@@ -98,11 +94,7 @@ export function admit(
 }
 
 /** Decides about a request to leave HTTP: only WebSocket, only where the host allows it and from its own pages. */
-export function admitUpgrade(
-  head: RequestHead,
-  routes: Routes,
-  limits: SizeLimits,
-): Admission<UpstreamRoute> {
+export function admitUpgrade(head: RequestHead, routes: Routes, limits: SizeLimits): Admission {
   const admission = admit(head, routes, limits)
   if ('refusal' in admission) return admission
   const { route } = admission
@@ -111,7 +103,7 @@ export function admitUpgrade(
   if (protocol !== 'websocket' || head.method !== 'GET' || head.httpVersion !== '1.1') {
     return { refusal: upgradeRefused('only WebSocket upgrades (GET, HTTP/1.1) are forwarded') }
   }
-  if (route.kind !== 'upstream' || !route.websocket) {
+  if (!route.websocket) {
     return { refusal: upgradeRefused(`${route.host} does not take WebSockets`) }
   }
   if (headers.has('content-length') || headers.has('transfer-encoding')) {

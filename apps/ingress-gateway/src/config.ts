@@ -44,23 +44,6 @@ const passthroughSchema = z.strictObject({
   inspect: z.string().min(1).optional(),
 })
 
-const webUrlSchema = z.url({ protocol: /^https?$/ })
-
-/** The words of the page that explains path B: addresses and commands of this stack. */
-const pathBSchema = z.strictObject({
-  cluster: z.string().min(1).default('gatehouse'),
-  /** Where a kubeconfig is to be had for an ID token. */
-  generatorUrl: webUrlSchema,
-  issuerUrl: webUrlSchema,
-  /** Prints or writes a kubeconfig for one of the people. */
-  kubeconfigCommand: z.string().min(1),
-  /** What to try once KUBECONFIG is set. */
-  kubectlCommands: z
-    .array(z.string().min(1))
-    .min(1)
-    .default(['kubectl get namespaces', 'kubectl auth whoami']),
-})
-
 /** A policy that says from where scripts may come, and lets none be written into a page. */
 const contentSecurityPolicySchema = z
   .string()
@@ -88,9 +71,6 @@ const hostSchema = z
     host: hostNameSchema,
     tls: tlsSchema.optional(),
     upstream: upstreamSchema.optional(),
-    /** A page of the gateway itself instead of an upstream. */
-    page: z.enum(['path-b']).optional(),
-    pathB: pathBSchema.optional(),
     /** TLS is not touched: the bytes go to this address, client certificates and all. */
     passthrough: passthroughSchema.optional(),
     /** Whether WebSocket upgrades are forwarded. */
@@ -101,12 +81,9 @@ const hostSchema = z
   .superRefine((entry, context) => {
     const problem = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
-    const kinds = (['upstream', 'page', 'passthrough'] as const).filter((kind) => entry[kind] !== undefined)
-    if (kinds.length !== 1) problem('host', 'needs exactly one of upstream, page and passthrough')
+    if (!entry.upstream === !entry.passthrough) problem('host', 'needs either upstream or passthrough')
     if (entry.passthrough && entry.tls) problem('tls', 'a passthrough host has its certificate elsewhere')
     if (!entry.passthrough && !entry.tls) problem('tls', 'is needed: this host ends TLS here')
-    if (entry.page === 'path-b' && !entry.pathB) problem('pathB', 'is needed by the page path-b')
-    if (entry.pathB && !entry.page) problem('pathB', 'is only for the page path-b')
     for (const option of ['websocket', 'contentSecurityPolicy'] as const) {
       if (entry[option] && !entry.upstream) problem(option, 'is only for hosts with an upstream')
     }
@@ -184,5 +161,4 @@ export type GatewayConfigInput = z.input<typeof configSchema>
 export type HostConfig = GatewayConfig['hosts'][number]
 export type UpstreamConfig = NonNullable<HostConfig['upstream']>
 export type PassthroughConfig = NonNullable<HostConfig['passthrough']>
-export type PathBConfig = NonNullable<HostConfig['pathB']>
 export type Limits = GatewayConfig['limits']

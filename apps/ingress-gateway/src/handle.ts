@@ -2,18 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { isLoopbackHost } from '@gatehouse/server'
 import { admit } from './admit.ts'
 import { beginCourse, factsOf, type HandlerContext, headOf, reportOf } from './course.ts'
-import { PAGE_HEADERS } from './html.ts'
-import { pathOf } from './observe.ts'
-import { pathBPage } from './path-b-page.ts'
 import { cut, type HttpRequest, type HttpResponse, isHttp2 } from './protocol.ts'
-import { methodNotAllowed, pathNotFound, type Refusal } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 import { relay } from './relay.ts'
 import { limitBody } from './request-body.ts'
 import { upstreamHeaders } from './request-headers.ts'
-import { type Answer, answerTo, respond } from './respond.ts'
-import type { TerminatedRoute } from './routes.ts'
+import { answerTo, respond } from './respond.ts'
 
-/** Serves the requests inside terminated connections: admit, then a page or the upstream. */
+/** Serves the requests inside terminated connections: admit, then the upstream. */
 export function handleRequest(context: HandlerContext, request: HttpRequest, response: HttpResponse): void {
   if (isPastTheLast(context, request, response)) return
   const serving = context.serving()
@@ -36,11 +32,6 @@ export function handleRequest(context: HandlerContext, request: HttpRequest, res
   course.host = route.host
   if (strictTransportSecurity && !isLoopbackHost(route.host)) {
     response.setHeader('Strict-Transport-Security', `max-age=${strictTransportSecurity.maxAgeSeconds}`)
-  }
-  if (route.kind === 'page') {
-    const answer = pageAnswer(request, route)
-    if ('reason' in answer) return refuse(answer)
-    return respond(response, withConnection(answer, context))
   }
   course.service = route.upstream.service
   const headers = upstreamHeaders(head.rawHeaders, factsOf(head, course, context.port(), false))
@@ -76,20 +67,4 @@ function isPastTheLast(context: HandlerContext, request: HttpRequest, response: 
   if (context.finished.has(request.socket)) return true
   if (!response.shouldKeepAlive) context.finished.add(request.socket)
   return false
-}
-
-function pageAnswer(
-  request: HttpRequest,
-  route: Extract<TerminatedRoute, { kind: 'page' }>,
-): Answer | Refusal {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return methodNotAllowed(request.method ?? '', ['GET', 'HEAD'])
-  }
-  const path = pathOf(request.url)
-  if (path !== '/') return pathNotFound(route.host, path)
-  return { code: 200, headers: PAGE_HEADERS, body: pathBPage(route.pathB) }
-}
-
-function withConnection(answer: Answer, context: HandlerContext): Answer {
-  return context.isDraining() ? { ...answer, headers: { ...answer.headers, Connection: 'close' } } : answer
 }

@@ -26,15 +26,6 @@ export function hostNotServed(host: string, served: readonly string[]): Refusal 
   }
 }
 
-export function pathNotFound(host: string, path: string): Refusal {
-  return {
-    code: 404,
-    reason: 'NotFound',
-    title: 'No such page',
-    message: `${host} has nothing at ${path}; begin at https://${host}/`,
-  }
-}
-
 export function misdirected(host: string, serverName: string | undefined): Refusal {
   const connection = serverName === undefined ? 'without naming a host' : `for ${serverName}`
   return {

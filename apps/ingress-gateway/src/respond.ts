@@ -62,11 +62,15 @@ export function prefersHtml(accept: string | undefined): boolean {
   return wantsHtml > 0 && wantsHtml >= (quality.get('application/json') ?? 0)
 }
 
+/** What may be gone at the next try. */
+const PASSING = new Set([408, 502, 504])
+
 function refusalPage({ code, title, message, served, inspect }: Refusal): string {
   const hosts = served?.map((host) => html`<li><code>${host}</code></li>`) ?? []
   return page(
     title,
-    html`<p><strong>${code}</strong>: ${message}.</p>
+    `${code} · Gatehouse ingress gateway`,
+    html`<p>${sentence(message)}</p>
       ${
         hosts.length > 0
           ? html`<h2>Hosts that are served</h2>
@@ -80,6 +84,12 @@ function refusalPage({ code, title, message, served, inspect }: Refusal): string
           ? html`<h2>How to look</h2>
               <pre tabindex="0" aria-label="Command that tells more"><code>${inspect}</code></pre>`
           : ''
-      }`,
+      }
+      ${PASSING.has(code) ? html`<p><a href="">Try again</a></p>` : ''}`,
   )
+}
+
+/** Messages are parts of sentences, as in errors of Kubernetes. */
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
 }

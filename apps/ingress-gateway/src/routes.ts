@@ -1,4 +1,4 @@
-import type { HostConfig, PassthroughConfig, PathBConfig, UpstreamConfig } from './config.ts'
+import type { HostConfig, PassthroughConfig, UpstreamConfig } from './config.ts'
 
 interface TlsFiles {
   readonly certificateFile: string
@@ -6,8 +6,7 @@ interface TlsFiles {
 }
 
 /** What becomes of connections and requests for one host. */
-export type Route = TerminatedRoute | PassthroughRoute
-export type TerminatedRoute = UpstreamRoute | PageRoute
+export type Route = UpstreamRoute | PassthroughRoute
 
 export interface UpstreamRoute {
   readonly kind: 'upstream'
@@ -16,14 +15,6 @@ export interface UpstreamRoute {
   readonly upstream: UpstreamConfig
   readonly websocket: boolean
   readonly contentSecurityPolicy: string | undefined
-}
-
-interface PageRoute {
-  readonly kind: 'page'
-  readonly host: string
-  readonly tls: TlsFiles
-  readonly page: 'path-b'
-  readonly pathB: PathBConfig
 }
 
 export interface PassthroughRoute {
@@ -40,11 +31,10 @@ export function routesOf(hosts: readonly HostConfig[]): Routes {
 }
 
 function routeOf(entry: HostConfig): Route {
-  const { host, tls, upstream, page, pathB, passthrough, websocket, contentSecurityPolicy } = entry
+  const { host, tls, upstream, passthrough, websocket, contentSecurityPolicy } = entry
   if (passthrough) return { kind: 'passthrough', host, passthrough }
   if (tls && upstream) {
     return { kind: 'upstream', host, tls, upstream, websocket, contentSecurityPolicy }
   }
-  if (tls && page && pathB) return { kind: 'page', host, tls, page, pathB }
-  throw new TypeError(`${host} is neither an upstream, a page nor a passthrough`)
+  throw new TypeError(`${host} is neither an upstream nor a passthrough`)
 }

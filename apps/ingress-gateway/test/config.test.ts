@@ -60,25 +60,11 @@ test.each<[string, object[], object, string]>([
     {},
     'hosts/0/upstream/certificateAuthorityFile',
   ],
-  ['a page without its words', [{ host: 'c.test', tls, page: 'path-b' }], {}, 'hosts/0/pathB'],
   [
     'WebSockets to a passthrough',
     [good, { host: 'b.test', websocket: true, passthrough: { service: 'x', port: 1 } }],
     {},
     'hosts/1/websocket',
-  ],
-  [
-    'javascript: in a link',
-    [
-      {
-        host: 'c.test',
-        tls,
-        page: 'path-b',
-        pathB: { generatorUrl: 'javascript:alert(1)', issuerUrl: 'https://d', kubeconfigCommand: 'x' },
-      },
-    ],
-    {},
-    'hosts/0/pathB/generatorUrl',
   ],
   [
     'a policy that lets scripts be written into pages',

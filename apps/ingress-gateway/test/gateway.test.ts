@@ -56,17 +56,6 @@ beforeAll(async () => {
         upstream: { service: 'console', url: `http://127.0.0.1:${ui.port}` },
         websocket: true,
       },
-      {
-        host: 'console.test.localhost',
-        tls: await workshop.serverPair('console.test.localhost'),
-        page: 'path-b',
-        pathB: {
-          cluster: '<b>gate</b>&"house"',
-          generatorUrl: 'https://configurations-generator.test.localhost:8443',
-          issuerUrl: 'https://dex.test.localhost:8443',
-          kubeconfigCommand: "gatehouse kubeconfig admin@kyma.cx > 'a & b'",
-        },
-      },
     ],
     strictTransportSecurity: { maxAgeSeconds: 3600 },
     limits: { headerBytes: 4096, drainSeconds: 0 },
@@ -83,15 +72,12 @@ const to = (serverName: string | undefined) => ({ port: gateway.port, ca, server
 const hostOf = (name: string) => `${name}:${gateway.port}`
 
 describe('certificates', () => {
-  test.each(['dex.test.localhost', 'ui.example.test', 'console.test.localhost'])(
-    '%s has its own',
-    async (name) => {
-      const socket = await openTls(to(name))
-      expect(socket.getPeerCertificate().subjectaltname).toBe(`DNS:${name}`)
-      expect(socket.getProtocol()).toBe('TLSv1.3')
-      socket.destroy()
-    },
-  )
+  test.each(['dex.test.localhost', 'ui.example.test'])('%s has its own', async (name) => {
+    const socket = await openTls(to(name))
+    expect(socket.getPeerCertificate().subjectaltname).toBe(`DNS:${name}`)
+    expect(socket.getProtocol()).toBe('TLSv1.3')
+    socket.destroy()
+  })
 
   test.each([
     [['h2', 'http/1.1'], 'h2'],
@@ -342,7 +328,7 @@ describe('errors', () => {
       code: 404,
       reason: 'NotFound',
       message:
-        'other.test.localhost is not a host of this gateway; it serves dex.test.localhost, ui.example.test, console.test.localhost',
+        'other.test.localhost is not a host of this gateway; it serves dex.test.localhost, ui.example.test',
     })
     const page = await get(careless, '/', { Host: 'other.test.localhost', Accept: 'text/html,*/*;q=0.8' })
     expect(page.code).toBe(404)
@@ -450,40 +436,6 @@ describe('errors', () => {
     expect((await get(target)).code).toBe(502)
     await writeFile(file, other.authority.certificatePem)
     await expect.poll(async () => (await get(target)).code, { timeout: 15_000 }).toBe(200)
-  })
-})
-
-describe('the page path-b', () => {
-  test('explains with words from the configuration, escaped, under a strict policy', async () => {
-    const answer = await get(to('console.test.localhost'))
-    expect(answer.code).toBe(200)
-    expect(answer.body).toContain('&lt;b&gt;gate&lt;/b&gt;&amp;&quot;house&quot;')
-    expect(answer.body).toContain('gatehouse kubeconfig admin@kyma.cx &gt; &#39;a &amp; b&#39;')
-    expect(answer.body).toContain('https://configurations-generator.test.localhost:8443/kube-config')
-    expect(answer.body).toContain('kubectl auth whoami')
-    expect(answer.body).toMatch(/<html lang="en">[^]*<title>[^]*<main>[^]*<h1>/)
-    expect(answer.body).not.toMatch(/<script|\son\w+=|style="/)
-    const policy = answer.headers.get('content-security-policy')!
-    expect(policy).toMatch(
-      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
-    )
-    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
-  })
-
-  test('answers HEAD without a body, other methods with 405 and other paths with 404', async () => {
-    const send = (line: string) =>
-      sendRaw(
-        to('console.test.localhost'),
-        `${line} HTTP/1.1\r\nHost: console.test.localhost\r\nConnection: close\r\n\r\n`,
-      )
-    const head = await send('HEAD /')
-    expect([head.code, head.body]).toEqual([200, ''])
-    expect((await send('DELETE /')).code).toBe(405)
-    expect((await send('GET /?x=1')).code).toBe(200)
-    const missing = await get(to('console.test.localhost'), '/<img>', { Accept: 'text/html' })
-    expect(missing.code).toBe(404)
-    expect(missing.body).toContain('&lt;img&gt;')
-    expect(missing.body).not.toContain('<img>')
   })
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { get, openWorkshop, type Workshop } from './gateway.ts'
+import { startUpstream } from './upstream.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 let workshop: Workshop
@@ -27,6 +28,7 @@ test('a bad configuration is told whole, with exit code 2, and nothing is starte
 })
 
 test('as a process it serves from a YAML file, and ends with 0 on SIGTERM', async () => {
+  await using upstream = await startUpstream(undefined, '')
   const { certificateFile, keyFile } = await workshop.serverPair('console.test')
   const file = join(workshop.directory, 'gateway.yaml')
   await writeFile(
@@ -36,11 +38,7 @@ operations: { port: 0 }
 hosts:
   - host: console.test
     tls: { certificateFile: ${certificateFile}, keyFile: ${keyFile} }
-    page: path-b
-    pathB:
-      generatorUrl: https://configurations-generator.test
-      issuerUrl: https://dex.test
-      kubeconfigCommand: gatehouse kubeconfig admin@kyma.cx
+    upstream: { service: console, url: 'http://127.0.0.1:${upstream.port}' }
 `,
   )
   const child = spawn(process.execPath, [MAIN, '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
