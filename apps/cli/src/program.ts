@@ -1,18 +1,11 @@
 import { Command } from 'commander'
-import { doctor } from './commands/doctor.ts'
-import { down } from './commands/down.ts'
-import { kubeconfig } from './commands/kubeconfig.ts'
-import { logs } from './commands/logs.ts'
-import { manifests } from './commands/manifests.ts'
-import { password } from './commands/password.ts'
-import { status } from './commands/status.ts'
-import { token } from './commands/token.ts'
-import { up } from './commands/up.ts'
-import { why } from './commands/why.ts'
 import type { Context } from './context.ts'
 
-/** The `gatehouse` command with all its sub-commands. */
-export function createProgram(context: Context): Command {
+/** The `gatehouse` command with these sub-commands. */
+export function createProgram(
+  context: Context,
+  commands: readonly ((context: Context) => Command)[],
+): Command {
   const program = new Command('gatehouse')
     .description('A local identity stack for Kubernetes access, and the proof of who can do what.')
     .helpCommand(false)
@@ -32,7 +25,7 @@ State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.loc
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2)
     })
-  for (const command of [up, down, status, logs, kubeconfig, token, password, manifests, why, doctor]) {
+  for (const command of commands) {
     program.addCommand(command(context).copyInheritedSettings(program))
   }
   return program

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client'
 import { AuthenticationError } from './errors.ts'
-import { connectForLogin, type LoginConnection, type Page, type PageRequest } from './login-connection.ts'
+import { connectToIssuer, type IssuerConnection, type Page, type PageRequest } from './issuer-connection.ts'
 import { LoginCookies } from './login-cookies.ts'
 import { nextStep } from './login-page.ts'
 
@@ -42,14 +42,14 @@ const MAX_PAGES = 20
  * @throws AuthenticationError `ERR_LOGIN_FAILED`, `ERR_ISSUER_UNAVAILABLE`; the signal's reason
  */
 export async function login(options: LoginOptions): Promise<LoginResult> {
-  await using connection = connectForLogin(options)
+  await using connection = connectToIssuer(options)
   try {
     const config = await openid.discovery(
       new URL(options.issuer),
       options.clientId,
       undefined,
       options.clientSecret === undefined ? openid.None() : openid.ClientSecretPost(options.clientSecret),
-      { [openid.customFetch]: (url, init) => fetchForOpenid(connection, url, init) },
+      { [openid.customFetch]: connection.fetchForOpenid },
     )
     const verifier = openid.randomPKCECodeVerifier()
     const state = openid.randomState()
@@ -86,7 +86,7 @@ export async function login(options: LoginOptions): Promise<LoginResult> {
 /** Walks until the issuer redirects to the client; returns that URL. */
 async function walkThroughPages(
   start: URL,
-  connection: LoginConnection,
+  connection: IssuerConnection,
   options: LoginOptions,
 ): Promise<URL> {
   const cookies = new LoginCookies()
@@ -136,26 +136,6 @@ function checkOrigin(url: URL, { issuer, discoveryURL }: LoginOptions): void {
   const allowed = [issuer, discoveryURL].filter((one) => one !== undefined).map((one) => new URL(one).origin)
   if (!allowed.includes(url.origin))
     throw failed(`the issuer sends the login to another origin: ${url.origin}`)
-}
-
-async function fetchForOpenid(
-  connection: LoginConnection,
-  url: string,
-  init: openid.CustomFetchOptions,
-): Promise<Response> {
-  const body = init.body instanceof URLSearchParams ? init.body.toString() : init.body
-  if (body !== undefined && body !== null && typeof body !== 'string')
-    throw new TypeError('unexpected request body')
-  const page = await connection.fetch(new URL(url), {
-    method: init.method,
-    headers: init.headers,
-    ...(typeof body === 'string' ? { body } : {}),
-  })
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(page.headers)) {
-    for (const one of value === undefined ? [] : [value].flat()) headers.append(name, one)
-  }
-  return new Response(page.text, { status: page.status, headers })
 }
 
 function failed(message: string, cause?: unknown): AuthenticationError {

@@ -11,6 +11,8 @@ export interface LockOptions {
   /** How long to wait for another holder; 20 seconds when absent, enough for somebody who writes a few files. */
   readonly waitMs?: number
   readonly signal?: AbortSignal
+  /** Called once, when somebody else holds the lock. */
+  readonly onWait?: () => void
 }
 
 /**
@@ -22,10 +24,15 @@ export interface LockOptions {
 export async function withLock<T>(
   lockfile: string,
   work: () => Promise<T>,
-  { waitMs = 20_000, signal }: LockOptions = {},
+  { waitMs = 20_000, signal, onWait }: LockOptions = {},
 ): Promise<T> {
   let lost: Error | undefined
-  const release = await acquire(lockfile, { waitMs, signal, onCompromised: (cause) => (lost = cause) })
+  const release = await acquire(lockfile, {
+    waitMs,
+    signal,
+    onWait,
+    onCompromised: (cause) => (lost = cause),
+  })
   try {
     const result = await work()
     if (lost) {
@@ -45,12 +52,13 @@ async function acquire(
   options: {
     waitMs: number
     signal: AbortSignal | undefined
+    onWait: (() => void) | undefined
     onCompromised: (error: Error) => void
   },
 ): Promise<() => Promise<void>> {
-  const { waitMs, signal, onCompromised } = options
+  const { waitMs, signal, onWait, onCompromised } = options
   const end = performance.now() + waitMs
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     try {
       return await lock(lockfilePath, {
         lockfilePath,
@@ -63,6 +71,7 @@ async function acquire(
       const { code } = cause as NodeJS.ErrnoException
       // ENOTDIR: the lock is a file, as kubectl makes them. It has no heartbeat, so it is never stale.
       if (code !== 'ELOCKED' && code !== 'ENOTDIR') throw cause
+      if (attempt === 0) onWait?.()
       if (performance.now() > end) {
         throw new PrivateFilesError(
           'ERR_LOCKED',

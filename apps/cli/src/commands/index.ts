@@ -1,0 +1,26 @@
+import { doctor } from './doctor.ts'
+import { down } from './down.ts'
+import { getToken } from './get-token.ts'
+import { kubeconfig } from './kubeconfig.ts'
+import { logs } from './logs.ts'
+import { manifests } from './manifests.ts'
+import { password } from './password.ts'
+import { status } from './status.ts'
+import { token } from './token.ts'
+import { up } from './up.ts'
+import { why } from './why.ts'
+
+/** Every command, in the order of the help. */
+export const commands = [
+  up,
+  down,
+  status,
+  logs,
+  kubeconfig,
+  getToken,
+  token,
+  password,
+  manifests,
+  why,
+  doctor,
+] as const

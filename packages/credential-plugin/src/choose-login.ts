@@ -1,0 +1,28 @@
+/** What was asked for: `auto` leaves the choice to the circumstances. */
+export type LoginMethod = 'auto' | 'browser' | 'link' | 'device'
+
+export interface Circumstances {
+  readonly asked: LoginMethod
+  /** Whether somebody reads what is printed. */
+  readonly terminal: boolean
+  /** Whether a browser can be expected to open on this screen. */
+  readonly desktop: boolean
+  /** Whether the issuer offers the device flow (RFC 8628). */
+  readonly deviceFlow: boolean
+}
+
+/**
+ * How to log in: `browser` opens one, `link` leaves that to the person, `device` lets them use a browser on
+ * another machine. Without a terminal nobody is there unless somebody says so: undefined. Pure.
+ */
+export function chooseLogin({
+  asked,
+  terminal,
+  desktop,
+  deviceFlow,
+}: Circumstances): 'browser' | 'link' | 'device' | undefined {
+  if (asked !== 'auto') return asked
+  if (!terminal) return undefined
+  if (desktop) return 'browser'
+  return deviceFlow ? 'device' : 'link'
+}
