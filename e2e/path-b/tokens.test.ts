@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { Agent, request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -86,3 +87,38 @@ test('a token is good until it expires, and refused after that', async () => {
     .poll(() => getPods(token, foreign), { timeout: 20_000, interval: 500 })
     .toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LOGGED_OUT) })
 })
+
+test('whoever is revoked is logged out until that is undone, and their watches end', async () => {
+  const terminal = await stack.terminalOf('developer@kyma.cx')
+  const watch = terminal.start('get', 'configmaps', '--watch')
+  const ended = once(watch, 'close')
+  try {
+    await once(watch.stdout!, 'data')
+    expect(await stack.gatehouse('revoke', 'developer@kyma.cx')).toMatchObject({ exitCode: 0 })
+    await ended
+  } finally {
+    watch.kill()
+  }
+  const pods = () => terminal.kubectl('get', 'pods')
+  expect(await pods()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LOGGED_OUT) })
+  expect(await stack.gatehouse('revoke')).toMatchObject({ exitCode: 0, stdout: 'developer@kyma.cx' })
+  expect(await getPods(await stack.idToken(ADMIN))).toMatchObject({ exitCode: 0 })
+  expect(await stack.gatehouse('revoke', 'developer@kyma.cx', '--undo')).toMatchObject({ exitCode: 0 })
+  await expect.poll(pods).toMatchObject({ exitCode: 0 })
+})
+
+test('whose tokens so far are revoked goes on after a new login', async () => {
+  const old = await stack.idToken(ADMIN)
+  // A token says the second in which it was issued.
+  await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(issuedAt(old))
+  expect(await stack.gatehouse('revoke', ADMIN, '--issued-so-far')).toMatchObject({ exitCode: 0 })
+  await expect.poll(() => getPods(old)).toMatchObject({ exitCode: 1 })
+  const revokedAt = Math.floor(Date.now() / 1000)
+  await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(revokedAt)
+  expect(await getPods(await stack.idToken(ADMIN))).toMatchObject({ exitCode: 0 })
+})
+
+function issuedAt(token: string): number {
+  const payload = Buffer.from(token.split('.')[1]!, 'base64url').toString()
+  return (JSON.parse(payload) as { iat: number }).iat
+}

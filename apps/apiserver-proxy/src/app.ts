@@ -19,6 +19,7 @@ import { createRequestHandler } from './handle-request.ts'
 import { createUpgradeHandler } from './handle-upgrade.ts'
 import { createListener } from './listen.ts'
 import { createMetrics } from './metrics.ts'
+import { openRevocations } from './revocations.ts'
 import type { Stages } from './stages.ts'
 import { Streams } from './streams.ts'
 import { createTokenReviewer } from './token-review.ts'
@@ -60,7 +61,9 @@ export async function startApiserverProxy(
 
   const verifier = stack.use(createTokenVerifier({ issuers: config.issuers, logger }))
   const reviewer = config.passThrough === 'serviceAccounts' ? createTokenReviewer(() => reviews) : undefined
-  const streams = new Streams()
+  const revocations = stack.use(await openRevocations(config.revocations?.file, { logger }))
+  const streams = new Streams(revocations.isRevoked)
+  revocations.onChange(() => streams.endRevoked())
   const load = { inFlight: 0 }
   const registry = createRegistry()
   const metrics = createMetrics(registry, {
@@ -70,7 +73,7 @@ export async function startApiserverProxy(
   const stages: Stages = {
     limits: config.limits,
     cors: createCors(config.cors.allowedOrigins),
-    authenticator: createAuthenticator(verifier, reviewer),
+    authenticator: createAuthenticator({ verifier, reviewer, isRevoked: revocations.isRevoked }),
     authorizer: createAuthorizer({
       review: (spec) => reviewAccess(reviews, spec),
       allowedTtlSeconds: config.decisions.allowedSeconds,

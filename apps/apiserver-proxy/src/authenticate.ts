@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { AuthenticationError, type TokenVerifier } from '@gatehouse/authentication'
+import { AuthenticationError, type IsRevoked, type TokenVerifier } from '@gatehouse/authentication'
 import { type Caller, createCaller } from './caller.ts'
 import { Refusal } from './refusal.ts'
 import type { TokenReviewer } from './token-review.ts'
@@ -22,19 +22,28 @@ interface Remembered {
   readonly caller: Caller
 }
 
+export interface AuthenticatorOptions {
+  readonly verifier: TokenVerifier
+  readonly reviewer: TokenReviewer | undefined
+  readonly isRevoked: IsRevoked
+}
+
 /**
  * Authenticates bearer tokens: ID tokens of the configured issuers, and, where `reviewer` is given, tokens
  * that the cluster itself vouches for. Each connection remembers its last header and caller; whether the
  * token is still good is asked each time.
  */
-export function createAuthenticator(
-  verifier: TokenVerifier,
-  reviewer: TokenReviewer | undefined,
-): Authenticator {
+export function createAuthenticator({ verifier, reviewer, isRevoked }: AuthenticatorOptions): Authenticator {
   const remembered = new WeakMap<Duplex, Remembered>()
   const callers = new WeakMap<object, Caller>()
 
   const verify = async (token: string): Promise<Caller> => {
+    const caller = await identify(token)
+    if (isRevoked(caller.revocable)) throw new Refusal('ERR_UNAUTHORIZED', 'the token was revoked')
+    return caller
+  }
+
+  const identify = async (token: string): Promise<Caller> => {
     try {
       const identity = await verifier.verify(token)
       let caller = callers.get(identity)
@@ -59,7 +68,8 @@ export function createAuthenticator(
     recall(connection, authorization) {
       const known = remembered.get(connection)
       if (known === undefined || known.authorization !== authorization) return undefined
-      return known.caller.isCurrent() ? known.caller : undefined
+      const isGood = known.caller.isCurrent() && !isRevoked(known.caller.revocable)
+      return isGood ? known.caller : undefined
     },
     async authenticate(connection, authorization) {
       const caller = await verify(bearerToken(authorization))

@@ -1,4 +1,4 @@
-import type { Identity } from '@gatehouse/authentication'
+import type { Identity, Revocable } from '@gatehouse/authentication'
 import type { Subject } from '@gatehouse/authorization'
 import { impersonationHeaders } from './impersonate.ts'
 
@@ -7,6 +7,8 @@ export interface Caller {
   readonly subject: Subject
   /** When the credential ends, in seconds since the epoch. */
   readonly expiresAt: number
+  /** By what the credential may be revoked. */
+  readonly revocable: Revocable
   /** Complete header lines that make the API server act as this user. */
   readonly impersonation: string
   /** Whether the credential is still good. */
@@ -17,12 +19,17 @@ export interface Caller {
 const AUTHENTICATED = 'system:authenticated'
 
 export function createCaller(identity: Identity, isCurrent: () => boolean): Caller {
-  const { username, uid, groups, extra, expiresAt } = identity
+  const { username, uid, groups, extra, expiresAt, tokenId, issuedAt } = identity
   const subject: Subject = {
     username,
     ...(uid === undefined ? {} : { uid }),
     groups: groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED],
     extra,
   }
-  return { subject, expiresAt, impersonation: impersonationHeaders(subject), isCurrent }
+  const revocable: Revocable = {
+    username,
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(issuedAt === undefined ? {} : { issuedAt }),
+  }
+  return { subject, expiresAt, revocable, impersonation: impersonationHeaders(subject), isCurrent }
 }

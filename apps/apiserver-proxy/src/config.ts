@@ -22,6 +22,8 @@ export const configSchema = z.strictObject({
   issuers: issuersSchema,
   /** Whether tokens that the cluster itself issued for ServiceAccounts are accepted (TokenReview). */
   passThrough: z.enum(['off', 'serviceAccounts']).default('off'),
+  /** The file of revoked tokens; read anew when it changes. Without it none is. */
+  revocations: z.strictObject({ file: z.string().min(1) }).optional(),
   cors: z.strictObject({ allowedOrigins: z.array(origin).default([]) }).prefault({}),
   /** How long a decision of the API server is remembered. */
   decisions: z.strictObject({ allowedSeconds: seconds(5), deniedSeconds: seconds(1) }).prefault({}),

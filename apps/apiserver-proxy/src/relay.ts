@@ -55,7 +55,7 @@ export function createRelay(relayed: Relayed, streams: Streams, exchange: () => 
     },
     endWithCredential() {
       if (!isLong) return
-      const forget = streams.add(caller.expiresAt, (why) => {
+      const forget = streams.add(caller, (why) => {
         note(why)
         exchange().abort()
         // The end of a watch is nothing special to its client; that of a log would look like the log's.

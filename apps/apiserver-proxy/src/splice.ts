@@ -13,6 +13,11 @@ const ERROR_CHANNEL = 3
 const CLOSE_NORMAL = Buffer.from([0x03, 0xe8])
 /** How long a frame under way and the farewell may take before the connections are cut all the same. */
 const FAREWELL_WITHIN_MS = 1000
+const FAREWELLS = {
+  'token expired': { code: 401, reason: 'Unauthorized', message: 'the token expired; log in again' },
+  'token revoked': { code: 401, reason: 'Unauthorized', message: 'the token was revoked' },
+  shutdown: { code: 503, reason: 'ServiceUnavailable', message: 'the proxy is shutting down' },
+} as const satisfies Record<StreamEnd, Parameters<typeof status>[0]>
 
 /**
  * Joins two connections after both switched protocols; when one ends, so does the other. `statusChannel`
@@ -66,12 +71,7 @@ export function splice(
 }
 
 function farewell(why: StreamEnd): Buffer {
-  const isExpiry = why === 'token expired'
-  const document = status({
-    code: isExpiry ? 401 : 503,
-    reason: isExpiry ? 'Unauthorized' : 'ServiceUnavailable',
-    message: isExpiry ? 'the token expired; log in again' : 'the proxy is shutting down',
-  })
-  const payload = Buffer.concat([Buffer.from([ERROR_CHANNEL]), Buffer.from(JSON.stringify(document))])
+  const document = JSON.stringify(status(FAREWELLS[why]))
+  const payload = Buffer.concat([Buffer.from([ERROR_CHANNEL]), Buffer.from(document)])
   return Buffer.concat([serverFrame('binary', payload), serverFrame('close', CLOSE_NORMAL)])
 }

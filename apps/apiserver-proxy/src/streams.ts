@@ -1,7 +1,9 @@
+import type { IsRevoked } from '@gatehouse/authentication'
 import type { RequestInfo } from '@gatehouse/authorization'
+import type { Caller } from './caller.ts'
 
 /** Why a stream ends before its time. */
-export type StreamEnd = 'token expired' | 'shutdown'
+export type StreamEnd = 'token expired' | 'token revoked' | 'shutdown'
 
 /** Longest delay of a timer in Node. */
 const MAX_DELAY_MS = 2 ** 31 - 1
@@ -16,17 +18,23 @@ export function isLongRunning(info: RequestInfo): boolean {
 
 /** The streams under way; each ends when its credential does, or when the process ends. */
 export class Streams {
-  readonly #ends = new Set<(why: StreamEnd) => void>()
+  readonly #ends = new Map<(why: StreamEnd) => void, Caller>()
+  readonly #isRevoked: IsRevoked
+
+  constructor(isRevoked: IsRevoked) {
+    this.#isRevoked = isRevoked
+  }
 
   get size(): number {
     return this.#ends.size
   }
 
   /**
-   * Calls `end` once, when the credential expires (seconds since the epoch) or at `endAll`, unless the
-   * function returned is called before.
+   * Calls `end` once, when the caller's credential expires or is revoked or at `endAll`, unless the function
+   * returned is called before.
    */
-  add(expiresAt: number, end: (why: StreamEnd) => void): () => void {
+  add(caller: Caller, end: (why: StreamEnd) => void): () => void {
+    const { expiresAt } = caller
     let timer: NodeJS.Timeout | undefined
     const forget = () => {
       clearTimeout(timer)
@@ -41,12 +49,21 @@ export class Streams {
       if (remaining <= 0) finish('token expired')
       else timer = setTimeout(arm, Math.min(remaining, MAX_DELAY_MS))
     }
-    this.#ends.add(finish)
-    if (Number.isFinite(expiresAt)) arm()
+    this.#ends.set(finish, caller)
+    // It may have been revoked after the request was let through.
+    if (this.#isRevoked(caller.revocable)) finish('token revoked')
+    else if (Number.isFinite(expiresAt)) arm()
     return forget
   }
 
+  /** Ends those whose credential is revoked by now; how many. */
+  endRevoked(): number {
+    const revoked = [...this.#ends].filter(([, { revocable }]) => this.#isRevoked(revocable))
+    for (const [end] of revoked) end('token revoked')
+    return revoked.length
+  }
+
   endAll(why: StreamEnd): void {
-    for (const end of this.#ends) end(why)
+    for (const end of this.#ends.keys()) end(why)
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
-import { nameProblem } from '@gatehouse/authentication'
+import { type Identity, nameProblem } from '@gatehouse/authentication'
 import { AuthorizationError, type ReviewClient } from '@gatehouse/authorization'
 import { LRUCache } from 'lru-cache'
 import { type Caller, createCaller } from './caller.ts'
@@ -91,19 +91,24 @@ function callerOf(
       return Array.isArray(values) ? [[name, values.filter((value) => typeof value === 'string')]] : []
     }),
   ) as Record<string, string[]>
-  const expiresAt = expiryOf(token)
-  const identity = { username, groups, extra, expiresAt, ...(typeof uid === 'string' ? { uid } : {}) }
+  const claims = claimsOf(token)
+  const { expiresAt } = claims
+  const identity = { username, groups, extra, ...claims, ...(typeof uid === 'string' ? { uid } : {}) }
   return createCaller(identity, () => isRemembered() && expiresAt * 1000 > Date.now())
 }
 
-/** The `exp` of a token that the cluster vouched for; a token without one has no end of its own. */
-function expiryOf(token: string): number {
+/** The claims of a token that the cluster vouched for; a token without `exp` has no end of its own. */
+function claimsOf(token: string): Pick<Identity, 'expiresAt' | 'issuedAt' | 'tokenId'> {
+  let claims: { exp?: unknown; iat?: unknown; jti?: unknown } = {}
   try {
-    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
-      exp?: unknown
-    }
-    return typeof payload.exp === 'number' ? payload.exp : Infinity
+    claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as typeof claims
   } catch {
-    return Infinity
+    // The cluster takes tokens that are no JWTs, too.
+  }
+  const { exp, iat, jti } = claims
+  return {
+    expiresAt: typeof exp === 'number' ? exp : Infinity,
+    ...(typeof iat === 'number' ? { issuedAt: iat } : {}),
+    ...(typeof jti === 'string' ? { tokenId: jti } : {}),
   }
 }

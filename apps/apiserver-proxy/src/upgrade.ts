@@ -73,7 +73,7 @@ export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, '
     socket.write(`${text}\r\n`, 'latin1')
     const chosen = valueOf(head.headers, 'sec-websocket-protocol')
     const joined = splice(socket, upstream, { statusChannel: /^v[45]\.channel\.k8s\.io$/.test(chosen ?? '') })
-    const forget = options.streams.add(caller.expiresAt, (why) => {
+    const forget = options.streams.add(caller, (why) => {
       allowed.note(why)
       joined.end(why)
     })

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openClient } from './fixtures/client.ts'
 import { type ProxyFixture, startProxyFixture } from './fixtures/proxy.ts'
-import { respond } from './fixtures/upstream.ts'
+import { respond, switchTo } from './fixtures/upstream.ts'
 
 let fixture: ProxyFixture
 beforeAll(async () => {
@@ -20,14 +20,6 @@ const exec = '/api/v1/namespaces/a/pods/b/exec?command=id'
 const webSocket =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 const smuggled = 'GET /api/v1/secrets HTTP/1.1\r\nHost: x\r\n\r\n'
-
-function switchTo(socket: TLSSocket, protocol: string, more = ''): void {
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${more}\r\n`,
-  )
-  socket.removeAllListeners('data')
-  socket.on('data', (data: Buffer) => socket.write(`echo:${data.toString('latin1')}`))
-}
 
 const open = (bytes: string, claims: Record<string, unknown> = {}) => openClient(fixture, bytes, claims)
 

@@ -10,6 +10,10 @@ export interface Identity {
   readonly extra: Readonly<Record<string, readonly string[]>>
   /** When the credential ends, in seconds since the epoch. */
   readonly expiresAt: number
+  /** When it was issued (`iat`), in seconds since the epoch, where it says so. */
+  readonly issuedAt?: number
+  /** What tells it from others (`jti`), where it has something. */
+  readonly tokenId?: string
 }
 
 /** The key under which the API server records which credential was used (`user.CredentialIDKey`). */
@@ -41,6 +45,8 @@ export function toIdentity(claims: JWTPayload, issuer: IssuerSettings): Identity
     extra[CREDENTIAL_ID] = [`JTI=${jti}`]
   }
   return {
+    ...(typeof claims.iat === 'number' ? { issuedAt: claims.iat } : {}),
+    ...(typeof jti === 'string' && jti !== '' ? { tokenId: jti } : {}),
     username: usernameOf(claims, issuer),
     groups: groupsOf(claims, issuer),
     extra,

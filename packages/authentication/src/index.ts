@@ -10,4 +10,11 @@ export {
   type IssuerSettings,
   type IssuerSettingsInput,
 } from './issuer-settings.ts'
+export {
+  createRevocationList,
+  type IsRevoked,
+  type Revocable,
+  type Revocation,
+  revocationsSchema,
+} from './revocations.ts'
 export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.ts'

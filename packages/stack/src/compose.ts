@@ -11,6 +11,7 @@ import { applyOnChange } from './existing/apply-on-change.ts'
 import { openIfExisting } from './existing/open.ts'
 import { preparePeople } from './people.ts'
 import { choosePorts } from './ports.ts'
+import { prepareRevocations } from './revocations.ts'
 import { apiserverProxyService } from './services/apiserver-proxy.ts'
 import { consoleService } from './services/console.ts'
 import { dexService } from './services/dex.ts'
@@ -42,6 +43,7 @@ export async function compose(composition: Composition): Promise<Composed> {
     choosePorts(state, configuration.ports),
     openCertificateAuthority(state.pki, { commonName: `Gatehouse local CA (${name})` }),
     preparePeople(configuration, state),
+    prepareRevocations(state),
   ])
   const addresses = addressesOf({ name, domain: configuration.domain, ports })
   composition.onAddresses(addresses)
@@ -107,6 +109,7 @@ export async function compose(composition: Composition): Promise<Composed> {
         certificate: certificates.apiserverProxy,
         issuer,
         upstreamKubeconfig,
+        revocationsFile: state.revocationsFile,
         // On somebody else's cluster the proxy is nobody but its people.
         serviceAccounts: existing === undefined,
       }),

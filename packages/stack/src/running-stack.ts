@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Revocation } from '@gatehouse/authentication'
 import { localhostLookup, login } from '@gatehouse/authentication/login'
 import { Agent, request } from 'undici'
 import { askControl } from './control.ts'
 import { StackError } from './errors.ts'
 import { readPasswords } from './people.ts'
 import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './clients.ts'
+import { readRevocations, revoke, type RevokedUser, undoRevocation } from './revocations.ts'
 import { readJson, type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
 import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
 
@@ -20,6 +22,13 @@ export interface RunningStack {
   readonly kubeconfig: (email: string, signal: AbortSignal) => Promise<string>
   /** The password of a person. */
   readonly password: (email: string) => Promise<string>
+  /** Whom the proxy refuses, although their tokens are good. */
+  readonly revocations: {
+    readonly list: () => Promise<readonly Revocation[]>
+    readonly revoke: (revoked: RevokedUser) => Promise<void>
+    /** False when there was nothing to take back. */
+    readonly undo: (user: string) => Promise<boolean>
+  }
 }
 
 /**
@@ -38,6 +47,11 @@ export async function findStack(root: string, name: string): Promise<RunningStac
       while (isAlive(pid)) await delay(20)
     },
     password: async (email) => passwordOf(state, email),
+    revocations: {
+      list: () => readRevocations(state),
+      revoke: (revoked) => revoke(state, revoked),
+      undo: (user) => undoRevocation(state, user),
+    },
     idToken: async (email, signal) => logIn(state, name, email, signal),
     kubeconfig: async (email, signal) => {
       const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)

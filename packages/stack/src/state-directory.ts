@@ -20,6 +20,8 @@ export interface StateDirectory {
   readonly clusterCertificateAuthorityFile: string
   readonly portsFile: string
   readonly passwordsFile: string
+  /** The users and tokens that the proxy refuses. */
+  readonly revocationsFile: string
   /** The bearer secret of dex's test powers; dex makes it. */
   readonly dexTestPowersSecretFile: string
   /** What is running, for `gatehouse status` and others; no secrets. */
@@ -62,6 +64,7 @@ export function stateDirectory(root: string, name: string): StateDirectory {
     clusterCertificateAuthorityFile: join(directory, 'config', 'cluster-ca.pem'),
     portsFile: join(directory, 'ports.json'),
     passwordsFile: join(directory, 'passwords.json'),
+    revocationsFile: join(directory, 'revocations.json'),
     dexTestPowersSecretFile: join(directory, 'dex-test-powers.secret'),
     stackFile: join(directory, 'stack.json'),
     processesFile: join(directory, 'processes.json'),

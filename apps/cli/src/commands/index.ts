@@ -5,6 +5,7 @@ import { kubeconfig } from './kubeconfig.ts'
 import { logs } from './logs.ts'
 import { manifests } from './manifests.ts'
 import { password } from './password.ts'
+import { revoke } from './revoke.ts'
 import { status } from './status.ts'
 import { token } from './token.ts'
 import { up } from './up.ts'
@@ -20,6 +21,7 @@ export const commands = [
   getToken,
   token,
   password,
+  revoke,
   manifests,
   why,
   doctor,

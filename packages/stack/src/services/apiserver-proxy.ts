@@ -12,10 +12,13 @@ export function apiserverProxyService(options: {
   issuer: IssuerSettingsInput
   /** The proxy's own kubeconfig: an identity that may only impersonate and ask for reviews. */
   upstreamKubeconfig: string
+  /** The users and tokens that it refuses. */
+  revocationsFile: string
   /** Whether that identity may act as ServiceAccounts. */
   serviceAccounts: boolean
 }): Service {
-  const { addresses, ports, certificate, issuer, upstreamKubeconfig, serviceAccounts } = options
+  const { addresses, ports, certificate, issuer, upstreamKubeconfig, revocationsFile, serviceAccounts } =
+    options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
@@ -27,6 +30,7 @@ export function apiserverProxyService(options: {
       operations: { host: '127.0.0.1', port: ports.apiserverProxyOperations },
       upstream: { kubeconfig: upstreamKubeconfig },
       issuers: [issuer],
+      revocations: { file: revocationsFile },
       cors: { allowedOrigins: [addresses.console] },
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
       passThrough: serviceAccounts ? 'serviceAccounts' : 'off',
