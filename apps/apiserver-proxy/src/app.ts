@@ -75,7 +75,7 @@ export async function startApiserverProxy(
     cors: createCors(config.cors.allowedOrigins),
     authenticator: createAuthenticator({ verifier, reviewer, isRevoked: revocations.isRevoked }),
     authorizer: createAuthorizer({
-      review: (spec) => reviewAccess(reviews, spec),
+      review: (spec, auditId) => reviewAccess(reviews, spec, auditId),
       allowedTtlSeconds: config.decisions.allowedSeconds,
       deniedTtlSeconds: config.decisions.deniedSeconds,
     }),

@@ -29,12 +29,18 @@ export function readTarget(method: string, rawUrl: string): { target: RequestTar
 }
 
 /**
- * Refuses what the API server would refuse this user, in its words. A review that failed is a no.
+ * Refuses what the API server would refuse this user, in its words. A review that failed is a no. The review has
+ * the request's Audit-ID, so that a refusal, too, is found in the API server's audit log.
  *
  * @throws Refusal `ERR_FORBIDDEN`, `ERR_UNAVAILABLE`
  */
-export async function authorize(authorizer: Authorizer, caller: Caller, info: RequestInfo): Promise<void> {
-  requireAllowed(await decide(authorizer, caller, info), caller, info)
+export async function authorize(
+  authorizer: Authorizer,
+  caller: Caller,
+  info: RequestInfo,
+  auditId: string,
+): Promise<void> {
+  requireAllowed(await decide(authorizer, caller, info, auditId), caller, info)
 }
 
 /** The same without waiting; false when the API server has to be asked. */
@@ -45,9 +51,14 @@ export function authorizeFromMemory(authorizer: Authorizer, caller: Caller, info
   return true
 }
 
-async function decide(authorizer: Authorizer, caller: Caller, info: RequestInfo): Promise<Decision> {
+async function decide(
+  authorizer: Authorizer,
+  caller: Caller,
+  info: RequestInfo,
+  auditId: string,
+): Promise<Decision> {
   try {
-    return await authorizer.authorize(caller.subject, info)
+    return await authorizer.authorize(caller.subject, info, auditId)
   } catch (cause) {
     throw new Refusal('ERR_UNAVAILABLE', 'the API server could not be asked whether the request is allowed', {
       cause,

@@ -50,7 +50,7 @@ export async function authorizeCaller(
 ): Promise<void> {
   const startedAt = performance.now()
   try {
-    await authorize(authorizer, caller, transaction.info!)
+    await authorize(authorizer, caller, transaction.info!, auditId(transaction))
   } finally {
     transaction.authorizationMs = performance.now() - startedAt
     metrics.observeAuthorization(transaction.authorizationMs / 1000)

@@ -307,3 +307,17 @@ describe('kubectl exec and logs', () => {
     expect(stderr).toContain('forbidden')
   })
 })
+
+test('a refusal, too, has its Audit-ID in the audit log of the API server: as that of the review', async () => {
+  const auditId = 'refused-by-the-proxy'
+  const headers = { 'audit-id': auditId }
+  const { status } = await fixture.proxied.ask('GET', '/api/v1/nodes/some-node', tokens['nobody'], {
+    headers,
+  })
+  expect(status).toBe(403)
+  const lines = (await readFile(fixture.cluster.auditLog!, 'utf8')).split('\n')
+  const found = lines.filter((line) => line.includes(`"auditID":"${auditId}"`))
+  expect(found.map((line) => (JSON.parse(line) as { requestURI: string }).requestURI)).toEqual([
+    '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+  ])
+})

@@ -4,8 +4,8 @@ import type { RequestInfo } from './request-info.ts'
 import { reviewSpec, type Subject, type SubjectAccessReviewSpec } from './subject-access-review.ts'
 
 export interface AuthorizerOptions {
-  /** Asks for one decision; a rejection means that there is none. */
-  readonly review: (spec: SubjectAccessReviewSpec) => Promise<Decision>
+  /** Asks for one decision on behalf of the request `auditId`; a rejection means that there is none. */
+  readonly review: (spec: SubjectAccessReviewSpec, auditId: string | undefined) => Promise<Decision>
   /** How long a yes is remembered, in seconds (default 5). */
   readonly allowedTtlSeconds?: number
   /** How long a no is remembered, in seconds (default 1). */
@@ -16,8 +16,11 @@ export interface AuthorizerOptions {
 export interface Authorizer {
   /** What is remembered for this request, without waiting. */
   recall(subject: Subject, info: RequestInfo): Decision | undefined
-  /** Decides on a request; rejects when the review failed, which must be taken for a no. */
-  authorize(subject: Subject, info: RequestInfo): Promise<Decision>
+  /**
+   * Decides on a request; rejects when the review failed, which must be taken for a no. The first of several
+   * equal requests gives its `auditId` to the review.
+   */
+  authorize(subject: Subject, info: RequestInfo, auditId?: string): Promise<Decision>
 }
 
 /**
@@ -40,9 +43,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return subjectKey + attributesKey(info)
   }
 
-  const decide = async (key: string, spec: SubjectAccessReviewSpec): Promise<Decision> => {
+  const decide = async (
+    key: string,
+    spec: SubjectAccessReviewSpec,
+    auditId: string | undefined,
+  ): Promise<Decision> => {
     try {
-      const decision = await review(spec)
+      const decision = await review(spec, auditId)
       const ttlSeconds = decision.allowed ? allowedTtlSeconds : deniedTtlSeconds
       if (ttlSeconds > 0) decisions.set(key, decision, { ttl: ttlSeconds * 1000 })
       return decision
@@ -53,13 +60,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
   return {
     recall: (subject, info) => decisions.get(keyOf(subject, info)),
-    async authorize(subject, info) {
+    async authorize(subject, info, auditId) {
       const key = keyOf(subject, info)
       const known = decisions.get(key)
       if (known) return known
       let pending = inFlight.get(key)
       if (!pending) {
-        pending = decide(key, reviewSpec(subject, info))
+        pending = decide(key, reviewSpec(subject, info), auditId)
         inFlight.set(key, pending)
       }
       return pending

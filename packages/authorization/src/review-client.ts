@@ -11,13 +11,15 @@ export interface Decision {
 /** POSTs reviews (SubjectAccessReview, TokenReview) to the API server, on connections that stay open. */
 export interface ReviewClient extends AsyncDisposable {
   /**
-   * Creates a review and returns its status.
+   * Creates a review and returns its status. With `auditId` the API server's audit log has the review under
+   * that ID, beside the request that it is for.
    *
    * @throws AuthorizationError `ERR_REVIEW_FAILED`
    */
   create(
     path: string,
     review: { apiVersion: string; kind: string; spec: object },
+    auditId?: string,
   ): Promise<Record<string, unknown>>
 }
 
@@ -30,10 +32,16 @@ export function createReviewClient(connection: ClusterConnection): ReviewClient 
   })
   const sent = { ...headers, 'content-type': 'application/json' }
   return {
-    async create(path, review) {
+    async create(path, review, auditId) {
       try {
         const body = JSON.stringify(review)
-        const response = await agent.request({ origin: server, path, method: 'POST', headers: sent, body })
+        const response = await agent.request({
+          origin: server,
+          path,
+          method: 'POST',
+          headers: auditId === undefined ? sent : { ...sent, 'audit-id': auditId },
+          body,
+        })
         if (response.statusCode !== 201 && response.statusCode !== 200) {
           const text = await response.body.text()
           throw new Error(`the API server answered ${response.statusCode}: ${text.slice(0, 500)}`)
@@ -56,12 +64,14 @@ export function createReviewClient(connection: ClusterConnection): ReviewClient 
  *
  * @throws AuthorizationError `ERR_REVIEW_FAILED`
  */
-export async function reviewAccess(client: ReviewClient, spec: SubjectAccessReviewSpec): Promise<Decision> {
-  const status = await client.create('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    spec,
-  })
+export async function reviewAccess(
+  client: ReviewClient,
+  spec: SubjectAccessReviewSpec,
+  auditId?: string,
+): Promise<Decision> {
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }
+  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+  const status = await client.create(path, review, auditId)
   const { allowed, denied, reason } = status
   return {
     allowed: allowed === true && denied !== true,

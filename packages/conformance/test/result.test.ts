@@ -41,7 +41,7 @@ const mutation: Omit<Mutation, 'noticed'> = {
   description: 'x',
   failedCells: 0,
   examples: [],
-} as const
+}
 test.each([
   [0, {}],
   [0, { totals: { ...result.totals, pass: 3, uncovered: 2 } }],

@@ -28,14 +28,14 @@ export type TlsSettings = z.output<typeof tlsSchema>
  * @throws ConfigurationError with all problems at once; values of the file are never part of it
  */
 export async function loadConfiguration<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
-  const { value, lineOf } = parse(file, await read(file))
+  const { value, placeOf } = parse(file, await read(file))
   const parsed = await schema.safeParseAsync(value, { reportInput: true })
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(problemsOf)),
     ...unknownKeys(schema, value),
   ].map(({ path, message }) => ({
     path: pointer(path),
-    message: `${message}${lineOf(path)}`,
+    message: `${message}${placeOf(path)}`,
   }))
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(file, unique(problems))
   return deepFreeze(parsed.data)
@@ -71,12 +71,14 @@ function parse(file: string, text: string) {
     // Too many aliases ("billion laughs") or an alias without an anchor.
     throw new ConfigurationError(file, [{ path: '', message: (cause as Error).message }], { cause })
   }
-  const lineOf = (path: readonly PropertyKey[]): string => {
+  const placeOf = (path: readonly PropertyKey[]): string => {
     const node: unknown = path.length > 0 ? document.getIn(path, true) : undefined
     const range = (node as { range?: readonly [number, number, number] | null } | undefined)?.range
-    return range ? ` (line ${lines.linePos(range[0]).line})` : ''
+    if (!range) return ''
+    const { line, col } = lines.linePos(range[0])
+    return ` (line ${line}, column ${col})`
   }
-  return { value: value ?? {}, lineOf }
+  return { value: value ?? {}, placeOf }
 }
 
 /** RFC 6901. */

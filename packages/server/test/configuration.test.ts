@@ -44,7 +44,7 @@ test('JSON is read as well', async () => {
   await expect(load('{"listen":{"port":1},"cluster":{"provider":"kind","name":"x"}}')).resolves.toBeTruthy()
 })
 
-test('all problems stand in one message, each with its path and line', async () => {
+test('all problems stand in one message, each with its path, line and column', async () => {
   const text = [
     'listen: {host: localhost, port: 70000}',
     'cluster:',
@@ -54,11 +54,11 @@ test('all problems stand in one message, each with its path and line', async () 
     '  - url: not a url',
   ].join('\n')
   expect(await problemsOf(text)).toEqual([
-    'gatehouse.yaml: /listen/port: too big: expected number to be <=65535 (line 1)',
-    'gatehouse.yaml: /cluster/provider: invalid option: expected one of "embedded"|"kind" (line 3)',
+    'gatehouse.yaml: /listen/port: too big: expected number to be <=65535 (line 1, column 33)',
+    'gatehouse.yaml: /cluster/provider: invalid option: expected one of "embedded"|"kind" (line 3, column 13)',
     'gatehouse.yaml: /cluster/name: is missing (expected: string)',
-    'gatehouse.yaml: /cluster/nmae: is not a known setting; check the spelling or remove it (line 4)',
-    'gatehouse.yaml: /issuers/0/url: invalid URL (line 6)',
+    'gatehouse.yaml: /cluster/nmae: is not a known setting; check the spelling or remove it (line 4, column 9)',
+    'gatehouse.yaml: /issuers/0/url: invalid URL (line 6, column 10)',
   ])
 })
 
@@ -89,10 +89,10 @@ test('an unknown key is a problem in a schema that would drop it silently', asyn
   ].join('\n')
   const unknown = 'is not a known setting; check the spelling or remove it'
   expect(await problemsOf(text, loose)).toEqual([
-    `gatehouse.yaml: /web/htttp: ${unknown} (line 1)`,
-    `gatehouse.yaml: /clients/0/secret: ${unknown} (line 2)`,
-    `gatehouse.yaml: /store/path: ${unknown} (line 3)`,
-    `gatehouse.yaml: /named/one/b~1c: ${unknown} (line 5)`,
+    `gatehouse.yaml: /web/htttp: ${unknown} (line 1, column 24)`,
+    `gatehouse.yaml: /clients/0/secret: ${unknown} (line 2, column 27)`,
+    `gatehouse.yaml: /store/path: ${unknown} (line 3, column 29)`,
+    `gatehouse.yaml: /named/one/b~1c: ${unknown} (line 5, column 26)`,
   ])
 })
 
@@ -105,8 +105,8 @@ test("of a union's alternatives the one that was meant is explained", async () =
     port: z.union([z.number(), z.literal('auto')]),
   })
   expect(await problemsOf('user: {name: x, token: 5}\nport: []', union)).toEqual([
-    'gatehouse.yaml: /user/token: expected string, received number (line 1)',
-    'gatehouse.yaml: /port: expected number, received array, or expected "auto" (line 2)',
+    'gatehouse.yaml: /user/token: expected string, received number (line 1, column 24)',
+    'gatehouse.yaml: /port: expected number, received array, or expected "auto" (line 2, column 7)',
   ])
 })
 
@@ -127,7 +127,7 @@ test('a syntax error does not quote the secret beside it', async () => {
 test('a wrong value is described, not repeated, since it may be a secret', async () => {
   const secret = z.strictObject({ password: z.number() })
   expect(await problemsOf('password: hunter2', secret)).toEqual([
-    'gatehouse.yaml: /password: expected number, received string (line 1)',
+    'gatehouse.yaml: /password: expected number, received string (line 1, column 11)',
   ])
 })
 
