@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 export {
   type BaselineDiff,
   type Cell,
@@ -15,3 +17,16 @@ export {
   type Verdict,
   VERDICTS,
 } from './result.ts'
+export { ConformanceError, type ConformanceErrorCode } from './errors.ts'
+export { httpPath } from './paths/http.ts'
+export type { Endpoint } from './paths/endpoint.ts'
+export type { Credential, LoggedIn, Path, PathAnswer } from './paths/path.ts'
+export type { Shard } from './plan/cells.ts'
+export type { LogIn, PersonaToLogIn } from './run/personas.ts'
+export type { RunProgress } from './run/progress.ts'
+export { runSpec, type RunOptions } from './run/run.ts'
+export type { Target } from './run/session.ts'
+export { type LoadedSpec, loadSpec } from './spec/load.ts'
+
+/** Kyma's own matrix of people and rights, for the people and roles of @gatehouse/personas. */
+export const defaultSpecFile = fileURLToPath(new URL('../specs/kyma.yaml', import.meta.url))

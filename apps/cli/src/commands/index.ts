@@ -1,3 +1,4 @@
+import { conformance } from './conformance.ts'
 import { doctor } from './doctor.ts'
 import { down } from './down.ts'
 import { getToken } from './get-token.ts'
@@ -24,5 +25,6 @@ export const commands = [
   revoke,
   manifests,
   why,
+  conformance,
   doctor,
 ] as const

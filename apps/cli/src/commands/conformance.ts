@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { defaultSpecFile, exitCodeOf, loadSpec, runSpec, type Shard } from '@gatehouse/conformance'
+import { Command, InvalidArgumentError } from 'commander'
+import { stackTarget } from '../conformance/stack-target.ts'
+import type { Context } from '../context.ts'
+import { colors } from '../terminal/colors.ts'
+import { reportFailure } from '../terminal/failure.ts'
+import { createRunReporter } from '../terminal/run-progress.ts'
+import { summarizeRun } from '../terminal/run-summary.ts'
+import { nameOption } from './options.ts'
+
+interface Options {
+  readonly name: string
+  readonly spec?: string
+  readonly shard?: Shard
+  readonly json?: true
+}
+
+export const conformance = (context: Context) =>
+  new Command('conformance')
+    .description('try who can do what, as every persona and through every way in, and compare with a spec')
+    .option('-s, --spec <file>', "access spec (default: Kyma's people and roles)")
+    .option(
+      '--shard <i/n>',
+      'only the i-th of n parts of all cells, for several machines at once',
+      parseShard,
+    )
+    .option('--json', 'print the result as JSON')
+    .addOption(nameOption())
+    .addHelpText(
+      'after',
+      `
+Everybody logs in for real. Nothing that is asked for is stored: writes are dry runs, or are about what is not
+there. The run makes namespaces of its own and removes them. One that was interrupted goes on where it was.
+
+Exit codes:
+  0  every cell is as the spec says
+  1  some cell is not, or two ways in disagree, or an answer was neither yes nor no
+  2  the run could not be made, or not to its end; what is missing is said`,
+    )
+    .action(async (options: Options) => {
+      try {
+        process.exitCode = await check(options, context)
+      } catch (error) {
+        // Whatever kept the run from being one: nothing is known about anybody's rights.
+        process.exitCode = reportFailure(error) === 130 ? 130 : 2
+      }
+    })
+
+async function check({ name, spec: file, shard, json }: Options, context: Context): Promise<0 | 1 | 2> {
+  const spec = await loadSpec(file === undefined ? defaultSpecFile : resolve(context.cwd, file))
+  await using target = await stackTarget(context, name)
+  const reporter = createRunReporter(process.stderr)
+  const result = await runSpec({
+    spec,
+    target,
+    shard: shard ?? null,
+    signal: interruption(),
+    onProgress: reporter.progress,
+  }).finally(reporter.finish)
+  console.log(json ? JSON.stringify(result, undefined, 2) : summarizeRun(result, colors).join('\n'))
+  return exitCodeOf(result)
+}
+
+/** SIGINT and SIGTERM stop the run where it is; what was answered so far is kept. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort(new DOMException('the run was interrupted', 'AbortError'))
+  process.once('SIGINT', abort)
+  process.once('SIGTERM', abort)
+  return controller.signal
+}
+
+function parseShard(value: string): Shard {
+  const [, index, count] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(value) ?? []
+  if (index === undefined || Number(index) > Number(count))
+    throw new InvalidArgumentError('give i/n, such as 1/4, with i from 1 to n')
+  return { index: Number(index), count: Number(count) }
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { httpPath, type Target } from '@gatehouse/conformance'
+import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack'
+import type { Context } from '../context.ts'
+
+const CONCURRENCY = 32
+
+/** A running stack of this machine as a target: its people log in through dex's pages. */
+export async function stackTarget({ env }: Context, name: string): Promise<Target & AsyncDisposable> {
+  const root = stateRoot(env)
+  const stack = await findStack(root, name)
+  const { cluster, urls, certificateAuthorityFile } = await stack.status()
+  if (!cluster) throw new Error(`the stack "${name}" is still starting; see "gatehouse status"`)
+  const [clusterAuthority, stackAuthority] = await Promise.all([
+    readFile(cluster.certificateAuthorityFile, 'utf8'),
+    readFile(certificateAuthorityFile, 'utf8'),
+  ])
+  const direct = { server: cluster.server, certificateAuthority: clusterAuthority }
+  const proxy = { server: urls['apiserver-proxy'] ?? '', certificateAuthority: stackAuthority }
+  await using paths = new AsyncDisposableStack()
+  const target = {
+    api: cluster.issuerTrusted ? direct : proxy,
+    paths: [
+      ...(cluster.issuerTrusted
+        ? [paths.use(httpPath({ id: 'direct', endpoint: direct, isDirect: true, concurrency: CONCURRENCY }))]
+        : []),
+      paths.use(
+        httpPath({
+          id: 'proxy',
+          endpoint: proxy,
+          isDirect: false,
+          concurrency: CONCURRENCY,
+          // It impersonates already; a client that wants to, too, is refused on purpose.
+          without: ['impersonate'],
+        }),
+      ),
+    ],
+    logIn: async ({ username }: { username: string }, signal: AbortSignal) => ({
+      token: await stack.idToken(username, signal),
+    }),
+    auditLog: cluster.auditLog,
+    withPods: cluster.execUnavailable === undefined,
+    journalFile: join(stateDirectory(root, name).root, 'conformance', 'journal.jsonl'),
+  }
+  const owned = paths.move()
+  return { ...target, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

@@ -1,0 +1,30 @@
+/** One resource or subresource that the cluster serves, in the version that is asked for. */
+export interface ServedResource {
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  /** Empty for the resource itself. */
+  readonly subresource: string
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+  /** The verbs that change nothing when the request says `dryRun=All`. */
+  readonly dryRun: ReadonlySet<string>
+  /** What create and update send, without a name; undefined where nobody says what they take. */
+  readonly body: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Everything that a cluster serves. */
+export interface Catalogue {
+  /** Kubernetes' version, such as v1.37.2. */
+  readonly version: string
+  readonly resources: readonly ServedResource[]
+  readonly nonResourcePaths: readonly string[]
+  /** What could not be found out, a sentence each: an aggregated API that is away, for instance. */
+  readonly problems: readonly string[]
+}
+
+/** `resource[.group][/subresource]`, as kubectl names resources. Pure. */
+export function resourceName(one: Pick<ServedResource, 'group' | 'resource' | 'subresource'>): string {
+  const { group, resource, subresource } = one
+  return `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`
+}

@@ -1,0 +1,21 @@
+/** Every way in which a run can fail to be a run. */
+export type ConformanceErrorCode =
+  /** The spec and the cluster do not fit together: a rule that is about nothing, a persona with other groups. */
+  | 'ERR_SPEC'
+  /** Somebody could not log in, or is not who the spec says. */
+  | 'ERR_LOGIN'
+  /** The cluster could not be asked what it serves, or what the run needs in it could not be made. */
+  | 'ERR_CLUSTER'
+  /** The journal of an interrupted run, or a baseline, can not be read. */
+  | 'ERR_STATE'
+
+/** An error of the conformance suite itself, before or beside the cells; `code` tells them apart. */
+export class ConformanceError extends Error {
+  override readonly name = 'ConformanceError'
+  readonly code: ConformanceErrorCode
+
+  constructor(code: ConformanceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
