@@ -68,3 +68,17 @@ async function serverCertificates({ urls, certificateAuthorityFile }: StackStatu
     }),
   )
 }
+
+/** What the tab holds: sessionStorage, localStorage and the cookies that scripts can read. */
+export const storageOf = (page: Page) =>
+  page.evaluate<{ session: Record<string, string>; local: Record<string, string>; cookies: string }>(
+    '({ session: { ...sessionStorage }, local: { ...localStorage }, cookies: document.cookie })',
+  )
+
+/** The ID token of whoever is logged in. */
+export async function tokenOf(page: Page): Promise<string> {
+  const { session } = await storageOf(page)
+  const users = Object.entries(session).filter(([key]) => key.startsWith('gatehouse.user:'))
+  if (users.length !== 1) throw new Error(`the tab holds ${users.length} users`)
+  return (JSON.parse(users[0]![1]) as { id_token: string }).id_token
+}

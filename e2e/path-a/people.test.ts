@@ -1,17 +1,18 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
-import type { Page, Request } from 'playwright-core'
+import type { Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { consoleOf, openBrowser, passwordOf, submitLogin, type TestBrowser } from './browser.ts'
-
-const PEOPLE = [
-  'admin@kyma.cx',
-  'read-only-user@kyma.cx',
-  'namespace.admin@kyma.cx',
-  'developer@kyma.cx',
-  'no-rights-user@kyma.cx',
-]
+import {
+  consoleOf,
+  openBrowser,
+  passwordOf,
+  storageOf,
+  submitLogin,
+  type TestBrowser,
+  tokenOf,
+} from './browser.ts'
+import { PEOPLE } from './people.ts'
 
 let stack: TestStack
 let browser: TestBrowser
@@ -23,12 +24,6 @@ afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
   await stack?.[Symbol.asyncDispose]()
 })
-
-/** What the tab holds. */
-const storageOf = (page: Page) =>
-  page.evaluate<{ session: Record<string, string>; local: Record<string, string>; cookies: string }>(
-    '({ session: { ...sessionStorage }, local: { ...localStorage }, cookies: document.cookie })',
-  )
 
 describe.each(PEOPLE)('%s', (email) => {
   test('goes from plain HTTP to a kubeconfig that works (A1 to A6)', async () => {
@@ -56,10 +51,7 @@ describe.each(PEOPLE)('%s', (email) => {
     await submitLogin(page, email, await passwordOf(stack, email))
     await page.locator('[data-page=administration]').waitFor()
     expect(page.url()).toBe(`${consoleOf(stack)}/administration`)
-    const { session, local, cookies } = await storageOf(page)
-    const entries = Object.entries(session).filter(([key]) => key.startsWith('gatehouse.user:'))
-    expect(entries).toHaveLength(1)
-    const { id_token: token } = JSON.parse(entries[0]![1]) as { id_token: string }
+    const token = await tokenOf(page)
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as object
     expect(claims).toMatchObject({ email, azp: 'console', aud: expect.arrayContaining(['kyma-client']) })
 
@@ -82,6 +74,7 @@ describe.each(PEOPLE)('%s', (email) => {
     // The token was in no address, and is in nothing that outlives the tab.
     expect(requests.filter((request) => request.url().includes(token.slice(0, 40)))).toEqual([])
     expect(requests.some((request) => request.headers()['authorization'] === `Bearer ${token}`)).toBe(true)
+    const { local, cookies } = await storageOf(page)
     expect(JSON.stringify(local) + cookies).not.toContain(token.slice(0, 40))
     await page.context().close()
   })

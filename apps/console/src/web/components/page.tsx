@@ -34,7 +34,7 @@ export function Page({
           {actions && <FlexItem>{actions}</FlexItem>}
         </Flex>
       </PageSection>
-      <PageSection isFilled className={isFilled ? 'gh-filled' : ''}>
+      <PageSection isFilled hasBodyWrapper={!isFilled} className={isFilled ? 'gh-filled' : ''}>
         {children}
       </PageSection>
     </>

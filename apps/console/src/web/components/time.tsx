@@ -24,6 +24,17 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }
 
+/** How long something has been there, as kubectl says it; the full time as a tooltip. */
+export function Age({ since }: { since: string | undefined }) {
+  const current = useNow()
+  if (!since) return <>-</>
+  return (
+    <time dateTime={since} title={new Date(since).toLocaleString()}>
+      {duration(Math.max(0, current - Date.parse(since)))}
+    </time>
+  )
+}
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],

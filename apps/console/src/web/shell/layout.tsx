@@ -20,6 +20,7 @@ import {
 import { Link, Outlet } from '@tanstack/react-router'
 import icon from '../icon.svg'
 import { useConsole } from '../console-context.ts'
+import { NamespacePicker } from './namespace-picker.tsx'
 import { Navigation } from './navigation.tsx'
 import { UserMenu } from './user-menu.tsx'
 
@@ -44,6 +45,11 @@ export function Layout() {
       <MastheadContent>
         <Toolbar isStatic>
           <ToolbarContent>
+            <ToolbarGroup>
+              <ToolbarItem>
+                <NamespacePicker />
+              </ToolbarItem>
+            </ToolbarGroup>
             <ToolbarGroup align={{ default: 'alignEnd' }}>
               <ToolbarItem>
                 <UserMenu />
@@ -66,6 +72,7 @@ export function Layout() {
       masthead={masthead}
       sidebar={sidebar}
       isManagedSidebar
+      isContentFilled
       mainContainerId={MAIN_ID}
       skipToContent={<SkipToContent href={`#${MAIN_ID}`}>Skip to content</SkipToContent>}
     >

@@ -30,6 +30,36 @@ const routes = [
   createRoute({ getParentRoute: () => rootRoute, path: '/', component: OverviewPage }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/resources/$group/$version/$resource',
+    component: lazyRouteComponent(() => import('../pages/list.tsx'), 'ListPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/resources/$group/$version/$resource/$name',
+    component: lazyRouteComponent(() => import('../pages/object.tsx'), 'ClusterObjectPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/resources/$group/$version/$resource/$objectNamespace/$name',
+    component: lazyRouteComponent(() => import('../pages/object.tsx'), 'NamespacedObjectPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/create/$group/$version/$resource',
+    component: lazyRouteComponent(() => import('../pages/create.tsx'), 'CreatePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/kinds',
+    component: lazyRouteComponent(() => import('../pages/kinds.tsx'), 'KindsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/access',
+    component: lazyRouteComponent(() => import('../pages/access.tsx'), 'AccessPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/administration',
     component: lazyRouteComponent(() => import('../pages/administration.tsx'), 'AdministrationPage'),
   }),
