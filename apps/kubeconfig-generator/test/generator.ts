@@ -31,8 +31,8 @@ export interface Generator {
     method?: string
     headers?: Record<string, string | string[]>
   }) => Promise<Answer>
-  /** Asks as the user of a good token with these claims. */
-  askAs: (claims: Record<string, unknown>, query?: string) => Promise<Answer & { token: string }>
+  /** Asks as the user of a good token with these claims: /kube-config with a query, or another path. */
+  askAs: (claims: Record<string, unknown>, target?: string) => Promise<Answer & { token: string }>
 }
 
 type Settings = Partial<z.input<typeof configurationSchema>>
@@ -46,13 +46,32 @@ export function writeCatalogue(directory: string, catalogue: CatalogueInput): Pr
   return writeFile(catalogueFileIn(directory), JSON.stringify(catalogue))
 }
 
+/** What a generator's configuration is made of. */
+type Parts = Pick<Generator, 'directory' | 'ca' | 'issuer'>
+
 /** A generator in this process, on ports of its own, with an issuer that it trusts; ends with the test. */
 export async function startGenerator(
-  change: Settings | ((parts: Pick<Generator, 'directory' | 'ca' | 'issuer'>) => Settings) = {},
-  catalogue?: (parts: Pick<Generator, 'directory' | 'ca' | 'issuer'>) => CatalogueInput,
+  change: Settings | ((parts: Parts) => Settings) = {},
+  catalogue?: (parts: Parts) => CatalogueInput,
 ): Promise<Generator> {
   const temporary = await temporaryDirectory()
-  const directory = temporary.path
+  const issuer = await startTestIssuer({ directory: join(temporary.path, 'issuer') })
+  const generator = await openGenerator(temporary.path, issuer, change, catalogue)
+  onTestFinished(async () => {
+    await generator[Symbol.asyncDispose]()
+    await issuer[Symbol.asyncDispose]()
+    await temporary[Symbol.asyncDispose]()
+  })
+  return generator
+}
+
+/** The same with a directory and an issuer of the caller's, for longer than a test. */
+export async function openGenerator(
+  directory: string,
+  issuer: TestIssuer,
+  change: Settings | ((parts: Parts) => Settings) = {},
+  catalogue?: (parts: Parts) => CatalogueInput,
+): Promise<Generator & AsyncDisposable> {
   const ca = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'Test CA' })
   const files = await ca.issueServerCertificate({
     directory,
@@ -60,7 +79,6 @@ export async function startGenerator(
     dnsNames: [],
     ipAddresses: ['127.0.0.1'],
   })
-  const issuer = await startTestIssuer({ directory: join(directory, 'issuer') })
   const parts = { directory, ca, issuer }
   if (catalogue) await writeCatalogue(directory, catalogue(parts))
   let log = ''
@@ -81,11 +99,6 @@ export async function startGenerator(
   })
   const logger = createLogger({ name: 'kubeconfig-generator', destination })
   const service = await startKubeconfigGenerator(configuration, { logger })
-  onTestFinished(async () => {
-    await service.drain()
-    await issuer[Symbol.asyncDispose]()
-    await temporary[Symbol.asyncDispose]()
-  })
   const urls = { https: service.urls['https']!, operations: service.urls['operations']! }
   const ask: Generator['ask'] = ({ path = '/kube-config', method = 'GET', headers = {} } = {}) =>
     new Promise((resolve, reject) => {
@@ -104,10 +117,20 @@ export async function startGenerator(
       sent.on('error', reject)
       sent.end()
     })
-  const askAs: Generator['askAs'] = async (claims, query = '') => {
+  const askAs: Generator['askAs'] = async (claims, target = '') => {
     const token = await issuer.mint(claims)
-    const answer = await ask({ path: `/kube-config${query}`, headers: { authorization: `Bearer ${token}` } })
+    const path = target.startsWith('/') ? target : `/kube-config${target}`
+    const answer = await ask({ path, headers: { authorization: `Bearer ${token}` } })
     return { ...answer, token }
   }
-  return { directory, ca, issuer, urls, log: () => log, ask, askAs }
+  return {
+    directory,
+    ca,
+    issuer,
+    urls,
+    log: () => log,
+    ask,
+    askAs,
+    [Symbol.asyncDispose]: () => service.drain(),
+  }
 }
