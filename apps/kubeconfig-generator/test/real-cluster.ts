@@ -33,6 +33,8 @@ export interface RealCluster extends AsyncDisposable {
   readonly administrate: (args: readonly string[], input?: string) => Promise<string>
   /** Every private key of the harness itself in this cluster's directory. */
   readonly ownKeys: () => Promise<string[]>
+  /** Lets nothing be signed until it is disposed. */
+  readonly holdSigning: () => Disposable
 }
 
 export async function startRealCluster(
@@ -93,10 +95,19 @@ export async function startRealCluster(
       return { code: exitCode, stdout, stderr }
     },
     async ownKeys() {
-      const pki = join(directory, 'pki')
-      const names = await readdir(pki, { recursive: true })
-      const keys = names.filter((file) => file.endsWith('.key'))
-      return Promise.all(keys.map((file) => readFile(join(pki, file), 'utf8')))
+      const files = await Promise.all(
+        ['pki', 'identities'].map(async (folder) => {
+          const names = await readdir(join(directory, folder), { recursive: true })
+          return names.map((name) => join(directory, folder, name))
+        }),
+      )
+      const keys = files.flat().filter((file) => file.endsWith('.key'))
+      return Promise.all(keys.map((file) => readFile(file, 'utf8')))
+    },
+    holdSigning() {
+      const { pid } = supervisor.states().find((state) => state.name === 'kube-controller-manager')!
+      process.kill(pid!, 'SIGSTOP')
+      return { [Symbol.dispose]: () => void process.kill(pid!, 'SIGCONT') }
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
