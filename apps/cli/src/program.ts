@@ -26,7 +26,9 @@ State is kept below $GATEHOUSE_STATE_DIR, else $XDG_STATE_HOME/gatehouse (~/.loc
       process.exit(error.exitCode === 0 ? 0 : 2)
     })
   for (const command of commands) {
-    program.addCommand(command(context).copyInheritedSettings(program))
+    const added = command(context).copyInheritedSettings(program)
+    for (const nested of added.commands) nested.copyInheritedSettings(program)
+    program.addCommand(added)
   }
   return program
 }

@@ -4,26 +4,35 @@ import { httpsUrlSchema } from './https-url.ts'
 
 /** How a client logs in at an issuer. */
 export const clientConfigSchema = z.strictObject({
-  clientId: z.string().min(1),
-  /** Of a client that is not public; whoever has a file of the format `exec` has it. */
-  clientSecret: z.string().min(1).optional(),
-  /** Asked for beside `openid`. */
-  extraScopes: z.array(z.string().min(1)).default(['email', 'profile', 'groups', 'offline_access']),
-  /** `host:port` to dial where the issuer's own name does not resolve; TLS is still checked by that name. */
+  clientId: z.string().min(1).describe('The client that tokens are meant for.'),
+  clientSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Of a client that is not public; whoever has a file of the format `exec` has it.'),
+  extraScopes: z
+    .array(z.string().min(1))
+    .default(['email', 'profile', 'groups', 'offline_access'])
+    .describe('Asked for beside `openid`.'),
   address: z
     .string()
     .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^[\]:/\s]+):\d{1,5}$/, 'must be host:port')
-    .optional(),
-  /** PEM of the authorities of the issuer's certificate; the system's when absent. */
-  certificateAuthorityFile: z.string().min(1).optional(),
+    .optional()
+    .describe(
+      "`host:port` to dial where the issuer's own name does not resolve; TLS is still checked by that name.",
+    ),
+  certificateAuthorityFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("PEM of the authorities of the issuer's certificate; the system's when absent."),
 })
 export type ClientConfig = z.output<typeof clientConfigSchema>
 
 /** OpenID Connect of a cluster; one half alone counts as not configured. */
 export const oidcSchema = z.strictObject({
-  /** The issuer that the API server trusts. */
-  issuerUrl: httpsUrlSchema.optional(),
-  clientConfig: clientConfigSchema.optional(),
+  issuerUrl: httpsUrlSchema.optional().describe('The issuer that the API server, or the proxy, trusts.'),
+  clientConfig: clientConfigSchema.optional().describe('How clients log in there.'),
 })
 export type OidcSettings = z.output<typeof oidcSchema>
 

@@ -51,11 +51,9 @@ test('a download may do nothing when its time is up, and its binding is gone', a
   expect(await reads(world.green, text)).toBe(true)
   await expect.poll(() => reads(world.green, text), { timeout: 20_000, interval: 250 }).toBe(false)
   expect(Date.now()).toBeGreaterThanOrEqual(end.getTime())
-  const { user } = await world.green
-    .kubectl(text, ['auth', 'whoami', '-o', 'json'])
-    .then(({ stdout }) => ({
-      user: (JSON.parse(stdout) as { status: { userInfo: { username: string } } }).status.userInfo.username,
-    }))
+  const { user } = await world.green.kubectl(text, ['auth', 'whoami', '-o', 'json']).then(({ stdout }) => ({
+    user: (JSON.parse(stdout) as { status: { userInfo: { username: string } } }).status.userInfo.username,
+  }))
   const id = user.split(':').at(-1)!
   expect(await bindingsOf(world.green)).not.toContain(
     `clusterrolebinding.rbac.authorization.k8s.io/gatehouse-download-${id}`,
@@ -161,15 +159,13 @@ test('what a caller did not stay for is taken back', async () => {
     await expect.poll(requests, { timeout: 8000 }).toContain('gatehouse-download-')
     sent.destroy()
   }
-  await expect
-    .poll(world.audit, { timeout: 10_000 })
-    .toContainEqual(
-      expect.objectContaining({
-        event: 'revoked',
-        auditId: 'left-early',
-        reason: expect.stringContaining('receive'),
-      }),
-    )
+  await expect.poll(world.audit, { timeout: 10_000 }).toContainEqual(
+    expect.objectContaining({
+      event: 'revoked',
+      auditId: 'left-early',
+      reason: expect.stringContaining('receive'),
+    }),
+  )
   expect(await bindingsOf(world.green)).toEqual(before)
 })
 

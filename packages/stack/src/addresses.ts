@@ -3,6 +3,8 @@ import type { Ports } from './ports.ts'
 /** Every address of a stack. The names are for people and certificates; what is dialled is loopback. */
 export interface Addresses {
   readonly domain: string
+  /** The name of the cluster in kubeconfigs, and its ID in the generator's catalogue. */
+  readonly clusterName: string
   readonly issuer: string
   /** Where services dial the issuer, since `*.localhost` does not resolve in every libc. */
   readonly issuerDiscovery: string
@@ -17,6 +19,8 @@ export interface Addresses {
     readonly dex: string
     readonly kubeconfigGenerator: string
     readonly apiserver: string
+    /** The API server itself behind the gateway, by a TLS tunnel. */
+    readonly cluster: string
     readonly console: string
   }
 }
@@ -35,15 +39,18 @@ export function addressesOf({
   ports: Ports
 }): Addresses {
   const base = name === 'default' ? domain : `${name}.${domain}`
+  const clusterName = name === 'default' ? 'gatehouse' : `gatehouse-${name}`
   const hosts = {
     dex: `dex.${base}`,
     kubeconfigGenerator: `configurations-generator.${base}`,
     apiserver: `apiserver.${base}`,
+    cluster: `${clusterName}.clusters.${base}`,
     console: `console.${base}`,
   }
   const through = (host: string) => `https://${host}:${ports.gatewayHttps}`
   return {
     domain: base,
+    clusterName,
     hosts,
     issuer: through(hosts.dex),
     issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,

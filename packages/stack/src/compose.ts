@@ -3,6 +3,7 @@ import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import type { Supervisor } from '@gatehouse/supervisor'
 import { type Addresses, addressesOf } from './addresses.ts'
+import { tunnelsOf, writeCatalogue } from './catalogue.ts'
 import { issueCertificates } from './certificates.ts'
 import { CLIENT_ID } from './clients.ts'
 import type { Composition } from './composition.ts'
@@ -77,16 +78,15 @@ export async function compose(composition: Composition): Promise<Composed> {
       people,
       identity: configuration.identity,
     }),
-    kubeconfigGeneratorService({
+    consoleService({ addresses, ports, certificate: certificates.console }),
+    ingressGatewayService({
       stack: name,
       addresses,
       ports,
-      certificate: certificates.kubeconfigGenerator,
+      certificates,
       certificateAuthorityFile,
-      issuer,
+      tunnels: tunnelsOf(configuration.catalogue, existing ? undefined : { addresses, ports }),
     }),
-    consoleService({ stack: name, addresses, ports, certificate: certificates.console }),
-    ingressGatewayService({ stack: name, addresses, ports, certificates, certificateAuthorityFile }),
   ])
   const clusterReady = existing
     ? Promise.resolve(existing.cluster)
@@ -100,6 +100,7 @@ export async function compose(composition: Composition): Promise<Composed> {
   const filled = existing ?? (await fillCluster(cluster, composition, changes))
   if (existing && configuration.manifests.length > 0) changes.use(applyOnChange(existing, composition))
   const { upstreamKubeconfig, controllerKubeconfig } = filled
+  await writeCatalogue({ composition, addresses, ports, cluster, filled, certificateAuthorityFile })
   await Promise.all([
     filled.untilReady(),
     start([
@@ -112,6 +113,14 @@ export async function compose(composition: Composition): Promise<Composed> {
         revocationsFile: state.revocationsFile,
         // On somebody else's cluster the proxy is nobody but its people.
         serviceAccounts: existing === undefined,
+      }),
+      kubeconfigGeneratorService({
+        addresses,
+        ports,
+        state,
+        certificate: certificates.kubeconfigGenerator,
+        certificateAuthorityFile,
+        issuer,
       }),
       ...(controllerKubeconfig
         ? [permissionControllerService({ ports, kubeconfig: controllerKubeconfig })]

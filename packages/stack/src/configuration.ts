@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
+import { catalogueConfigurationSchema } from './catalogue-configuration.ts'
 import { clusterSchema, resolveClusterPaths } from './cluster-configuration.ts'
 import { CLIENT_ID, CONSOLE_CLIENT_ID } from './clients.ts'
 import { DEFAULT_PORTS, type PortName } from './ports.ts'
@@ -71,6 +72,7 @@ export const configurationSchema = z.object({
     .describe('The domain below which every service has its host name.'),
   ports: portsSchema.prefault({}),
   cluster: clusterSchema.prefault({}),
+  catalogue: catalogueConfigurationSchema.prefault({}),
   content: z
     .object({
       access: z

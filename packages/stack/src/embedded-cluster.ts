@@ -17,6 +17,7 @@ import {
   wantedContent,
 } from './manifests.ts'
 import type { Ports } from './ports.ts'
+import { KUBECONFIG_GENERATOR_USER, kubeconfigGeneratorAccess } from './services/kubeconfig-generator.ts'
 import { PERMISSION_CONTROLLER_USER, permissionControllerAccess } from './services/permission-controller.ts'
 import { applyUserManifests } from './user-manifests.ts'
 import { watchPaths } from './watch-paths.ts'
@@ -27,6 +28,8 @@ export interface FilledCluster {
   readonly upstreamKubeconfig: string
   /** The permission-controller's own kubeconfig, where it is to run. */
   readonly controllerKubeconfig: string | undefined
+  /** The kubeconfig generator's own kubeconfig, where it may issue credentials. */
+  readonly generatorKubeconfig: string | undefined
   /** Resolves when everything that was applied has its effect. */
   readonly untilReady: () => Promise<void>
 }
@@ -58,7 +61,11 @@ export function startCluster(
   return provider.start({
     name,
     directory: state.cluster,
-    apiserver: { host: '127.0.0.1', port: ports.apiserver, extraNames: [addresses.hosts.apiserver] },
+    apiserver: {
+      host: '127.0.0.1',
+      port: ports.apiserver,
+      extraNames: [addresses.hosts.apiserver, addresses.hosts.cluster],
+    },
     authentication: toAuthenticationConfiguration([issuerSettingsSchema.parse(issuer)], {
       certificateAuthorityPem: authority.certificatePem,
     }),
@@ -86,12 +93,14 @@ export async function fillCluster(
   const { access } = wantedContent(configuration)
   const content = [
     ...proxyAccess(),
+    ...kubeconfigGeneratorAccess(),
     ...defaultContent(configuration),
     ...(access ? permissionControllerAccess() : []),
   ]
-  const [upstreamKubeconfig, controllerKubeconfig] = await Promise.all([
+  const [upstreamKubeconfig, controllerKubeconfig, generatorKubeconfig] = await Promise.all([
     cluster.kubeconfigFor({ user: PROXY_USER }),
     access ? cluster.kubeconfigFor({ user: PERMISSION_CONTROLLER_USER }) : undefined,
+    cluster.kubeconfigFor({ user: KUBECONFIG_GENERATOR_USER }),
     applyManifests(content, kubectl),
   ])
   const { manifests } = configuration
@@ -99,7 +108,12 @@ export async function fillCluster(
     await applyUserManifests(manifests, kubectl)
     applyOnChange(manifests, kubectl, composition, changes)
   }
-  return { upstreamKubeconfig, controllerKubeconfig, untilReady: () => untilAggregated(content, kubectl) }
+  return {
+    upstreamKubeconfig,
+    controllerKubeconfig,
+    generatorKubeconfig,
+    untilReady: () => untilAggregated(content, kubectl),
+  }
 }
 
 /** Applies the user's objects again when one of their files changes, and says how that went. */

@@ -2,6 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revocation } from '@gatehouse/authentication'
 import { localhostLookup, login } from '@gatehouse/authentication/login'
+import {
+  type ListedDownload,
+  listDownloads,
+  revokeDownloads,
+} from '@gatehouse/kubeconfig-generator/downloads'
 import { Agent, request } from 'undici'
 import { askControl } from './control.ts'
 import { StackError } from './errors.ts'
@@ -20,6 +25,10 @@ export interface RunningStack {
   readonly idToken: (email: string, signal: AbortSignal) => Promise<string>
   /** The person's kubeconfig, as the generator writes it. */
   readonly kubeconfig: (email: string, signal: AbortSignal) => Promise<string>
+  /** The kubeconfigs with a credential of their own that are in force, the latest first. */
+  readonly downloads: () => Promise<readonly ListedDownload[]>
+  /** Takes away what such kubeconfigs may do; by their IDs. @throws DownloadError `ERR_UNKNOWN_DOWNLOAD` */
+  readonly revokeDownloads: (ids: readonly string[]) => Promise<readonly ListedDownload[]>
   /** The password of a person. */
   readonly password: (email: string) => Promise<string>
   /** Whom the proxy refuses, although their tokens are good. */
@@ -46,6 +55,9 @@ export async function findStack(root: string, name: string): Promise<RunningStac
       await ask(state, name, 'POST', '/stop')
       while (isAlive(pid)) await delay(20)
     },
+    downloads: () => listDownloads(state),
+    revokeDownloads: (ids) =>
+      revokeDownloads({ catalogueFile: state.catalogueFile, auditFile: state.downloadsAuditFile }, ids),
     password: async (email) => passwordOf(state, email),
     revocations: {
       list: () => readRevocations(state),

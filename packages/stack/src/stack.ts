@@ -105,7 +105,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onAddresses: (chosen) => (addresses = chosen),
       onCluster: (opened) => (cluster = opened),
     })
-    await writePrivateFile(state.clusterCertificateAuthorityFile, composed.cluster.certificateAuthority)
     changes = composed.changes
     const stackFile: StackFile = {
       pid: process.pid,

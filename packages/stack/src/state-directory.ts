@@ -18,6 +18,10 @@ export interface StateDirectory {
   readonly cluster: string
   /** The authority (PEM) that signed the API server's certificate, whichever provider the cluster has. */
   readonly clusterCertificateAuthorityFile: string
+  /** The clusters and projects of the kubeconfig generator, which follows its changes. */
+  readonly catalogueFile: string
+  /** Who downloaded which kubeconfig of a cluster, as lines of JSON. */
+  readonly downloadsAuditFile: string
   readonly portsFile: string
   readonly passwordsFile: string
   /** The users and tokens that the proxy refuses. */
@@ -62,6 +66,8 @@ export function stateDirectory(root: string, name: string): StateDirectory {
     logs: join(directory, 'logs'),
     cluster: join(directory, 'cluster'),
     clusterCertificateAuthorityFile: join(directory, 'config', 'cluster-ca.pem'),
+    catalogueFile: join(directory, 'config', 'catalogue.yaml'),
+    downloadsAuditFile: join(directory, 'logs', 'downloads-audit.jsonl'),
     portsFile: join(directory, 'ports.json'),
     passwordsFile: join(directory, 'passwords.json'),
     revocationsFile: join(directory, 'revocations.json'),

@@ -1,6 +1,7 @@
 import { conformance } from './conformance.ts'
 import { doctor } from './doctor.ts'
 import { down } from './down.ts'
+import { downloads } from './downloads.ts'
 import { getToken } from './get-token.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { logs } from './logs.ts'
@@ -19,6 +20,7 @@ export const commands = [
   status,
   logs,
   kubeconfig,
+  downloads,
   getToken,
   token,
   password,

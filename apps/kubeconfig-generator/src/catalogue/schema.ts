@@ -17,31 +17,36 @@ const subjectSchema = z
   .refine((name) => name.trim() === name, 'must not begin or end with white space')
   .refine((name) => !name.startsWith('system:'), 'names of the system get no roles')
 
-export const roleSchema = z.strictObject({
+const roleSchema = z.strictObject({
   name: z
     .string()
     .min(1)
     .refine(
       (name) => !BUILT_IN_ROLES.some((role) => role.name === name),
       'every project has this role already',
+    )
+    .describe('A role of your own.'),
+  permissions: z
+    .record(z.string().min(1), z.array(z.string().min(1)))
+    .describe(
+      'What it allows, by resource key; `delete` on `cluster` is what makes an administrator: `cluster: [get, delete]`.',
     ),
-  /** What it allows, by resource key; `delete` on `cluster` is what makes an administrator. */
-  permissions: z.record(z.string().min(1), z.array(z.string().min(1))),
 })
 
-export const assignmentSchema = z.strictObject({
-  role: z.string().min(1),
-  /** Compared character by character, as groups are. */
-  users: z.array(subjectSchema).default([]),
-  groups: z.array(subjectSchema).default([]),
+const assignmentSchema = z.strictObject({
+  role: z.string().min(1).describe('The name of a role.'),
+  users: z.array(subjectSchema).default([]).describe('User names, compared character by character.'),
+  groups: z.array(subjectSchema).default([]).describe('Groups, compared character by character.'),
 })
 
 export const projectSchema = z
   .strictObject({
-    name: z.string().min(1),
-    /** Beside Cluster Admin, Cluster Editor and Cluster Viewer. */
-    roles: z.array(roleSchema).default([]),
-    assignments: z.array(assignmentSchema).default([]),
+    name: z.string().min(1).describe('The name by which clusters refer to it.'),
+    roles: z
+      .array(roleSchema)
+      .default([])
+      .describe('Roles beside Cluster Admin, Cluster Editor and Cluster Viewer.'),
+    assignments: z.array(assignmentSchema).default([]).describe('Who has which role.'),
   })
   .superRefine(({ roles, assignments }, context) => {
     repetitions(roles.map(({ name }) => name)).forEach(([index, name]) =>
@@ -57,42 +62,52 @@ export const projectSchema = z
 export type ProjectSettings = z.output<typeof projectSchema>
 
 /** What stands in front of the API server, by the way a file's user is known. */
-export const proxySchema = z.strictObject({
-  /** The access proxy, for ID tokens. */
-  server: httpsUrlSchema,
-  certificateAuthorityFile: fileSchema,
-  /** The name in its certificate, where it is not the host of `server`. */
-  tlsServerName: hostNameSchema.optional(),
-  /** The gateway, which passes TLS to the API server by this name: client certificates arrive there. */
-  tunnel: z.strictObject({ server: httpsUrlSchema, tlsServerName: hostNameSchema }).optional(),
+const proxySchema = z.strictObject({
+  server: httpsUrlSchema.describe('The access proxy, for ID tokens.'),
+  certificateAuthorityFile: fileSchema.describe("PEM of the authorities of the proxy's certificate."),
+  tlsServerName: hostNameSchema
+    .optional()
+    .describe("The name in the proxy's certificate, where it is not the host of `server`."),
+  tunnel: z
+    .strictObject({
+      server: httpsUrlSchema.describe('The gateway, which passes TLS on to the API server.'),
+      tlsServerName: hostNameSchema.describe(
+        "The name to ask the gateway for, which the API server's certificate carries.",
+      ),
+    })
+    .optional()
+    .describe('The way for client certificates; needed without OIDC.'),
 })
 
-/** Kubernetes refuses certificates for less than ten minutes; a binding may end earlier. */
-const lifetimeSchema = z.int().min(1).max(86_400).default(3600)
-
 /** How credentials for downloads are issued. */
-export const credentialsSchema = z.strictObject({
-  /** This service's own kubeconfig for the cluster; `downloads/rights.ts` has what its user must be allowed. */
-  kubeconfig: fileSchema,
-  /** What a download may do. */
-  clusterRole: z.string().min(1).default('cluster-admin'),
-  lifetimeSeconds: lifetimeSchema,
+const credentialsSchema = z.strictObject({
+  // `downloads/rights.ts` has what its user must be allowed.
+  kubeconfig: fileSchema.describe("The generator's own kubeconfig for the cluster."),
+  clusterRole: z.string().min(1).default('cluster-admin').describe('What a download may do.'),
+  lifetimeSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(3600)
+    .describe('How long a download may do it. Its certificate lives for ten minutes at least.'),
 })
 export type CredentialSettings = z.output<typeof credentialsSchema>
 
 export const catalogueClusterSchema = z
   .strictObject({
-    id: z.string().regex(CLUSTER_ID, 'letters, digits and "-", at most 63'),
-    /** The name in kubeconfigs. */
-    name: labelSchema,
-    project: z.string().min(1),
-    /** The API server's own address. */
-    server: httpsUrlSchema,
-    certificateAuthorityFile: fileSchema,
-    oidc: oidcSchema.optional(),
-    /** The proxy is on where this is there. */
-    proxy: proxySchema.optional(),
-    credentials: credentialsSchema.optional(),
+    id: z
+      .string()
+      .regex(CLUSTER_ID, 'letters, digits and "-", at most 63')
+      .describe('The ID in the paths of its files.'),
+    name: labelSchema.describe('The name in kubeconfigs.'),
+    project: z.string().min(1).describe('The project that holds it.'),
+    server: httpsUrlSchema.describe("The API server's own address."),
+    certificateAuthorityFile: fileSchema.describe("PEM of the authorities of the API server's certificate."),
+    oidc: oidcSchema.optional().describe('How people log in; one half alone counts as none.'),
+    proxy: proxySchema.optional().describe('What stands in front of it; the proxy is off without this.'),
+    credentials: credentialsSchema
+      .optional()
+      .describe('How credentials are issued; without this, only files with OIDC can be handed out.'),
   })
   .superRefine(({ oidc, proxy }, context) => {
     if (!proxy || proxy.tunnel || oidcStateOf(oidc).kind === 'configured') return

@@ -13,6 +13,8 @@ export interface OpenedCluster extends FilledCluster {
   readonly cluster: ExistingCluster
   /** It would write to every namespace, again and again, and so does not run on somebody else's cluster. */
   readonly controllerKubeconfig: undefined
+  /** To issue credentials means to be able to become anybody: nobody asked for that on somebody else's cluster. */
+  readonly generatorKubeconfig: undefined
 }
 
 type ExistingSettings = ClusterConfiguration & { readonly kubeconfig: string }
@@ -48,6 +50,7 @@ async function openExisting(settings: ExistingSettings, composition: Composition
   return {
     cluster,
     controllerKubeconfig: undefined,
+    generatorKubeconfig: undefined,
     untilReady: () => Promise.resolve(),
     upstreamKubeconfig: await cluster.serviceAccountKubeconfig(account, {
       signal,

@@ -9,12 +9,11 @@ const audience = (clientId: string) => `audience:server:client_id:${clientId}`
 
 /** The console: a page, and what its JavaScript must know of this stack. Pure. */
 export function consoleService(options: {
-  stack: string
   addresses: Addresses
   ports: Ports
   certificate: CertificateFiles
 }): Service {
-  const { stack, addresses, ports, certificate } = options
+  const { addresses, ports, certificate } = options
   return {
     name: 'console',
     main: import.meta.resolve('@gatehouse/console/main'),
@@ -26,7 +25,7 @@ export function consoleService(options: {
       tls: { ...certificate },
       operations: { host: '127.0.0.1', port: ports.consoleOperations },
       page: {
-        cluster: stack === 'default' ? 'gatehouse' : `gatehouse-${stack}`,
+        cluster: addresses.clusterName,
         issuer: addresses.issuer,
         clientId: CONSOLE_CLIENT_ID,
         // With a refresh token the session is renewed without frames, which Dex does not allow.

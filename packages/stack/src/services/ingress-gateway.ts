@@ -3,6 +3,13 @@ import type { StackCertificates } from '../certificates.ts'
 import type { Ports } from '../ports.ts'
 import { DRAIN_SECONDS, type Service } from './service.ts'
 
+/** Where the gateway passes TLS on to, untouched, by the name that a client asks for. */
+export interface Tunnel {
+  readonly serverName: string
+  readonly host: string
+  readonly port: number
+}
+
 /** The gateway: one https port, a host for each service; TLS for the API server's host ends at the proxy. Pure. */
 export function ingressGatewayService(options: {
   stack: string
@@ -10,8 +17,9 @@ export function ingressGatewayService(options: {
   ports: Ports
   certificates: StackCertificates
   certificateAuthorityFile: string
+  tunnels: readonly Tunnel[]
 }): Service {
-  const { stack, addresses, ports, certificates, certificateAuthorityFile } = options
+  const { stack, addresses, ports, certificates, certificateAuthorityFile, tunnels } = options
   const { hosts } = addresses
   const inspect = (service: string) => `gatehouse logs ${service}${nameFlag(stack)}`
   const upstream = (service: string, host: string, port: number) => ({
@@ -56,6 +64,15 @@ export function ingressGatewayService(options: {
             inspect: inspect('apiserver-proxy'),
           },
         },
+        ...tunnels.map(({ serverName, host, port }) => ({
+          host: serverName,
+          passthrough: {
+            service: 'kube-apiserver',
+            host,
+            port,
+            inspect: `gatehouse status${nameFlag(stack)}`,
+          },
+        })),
       ],
     },
   }

@@ -1,19 +1,44 @@
 import type { IssuerSettingsInput } from '@gatehouse/authentication'
+import { rights } from '@gatehouse/kubeconfig-generator/rights'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
+import { CLIENT_ID } from '../clients.ts'
+import type { Manifest } from '../manifests.ts'
 import type { Ports } from '../ports.ts'
+import type { StateDirectory } from '../state-directory.ts'
 import type { Service } from './service.ts'
 
-/** The kubeconfig generator, whose files point at the proxy. Pure. */
+/** The user that the generator is at the API server, where it issues credentials. */
+export const KUBECONFIG_GENERATOR_USER = 'gatehouse:kubeconfig-generator'
+
+/** The rights that the generator needs, as objects to apply. Pure. */
+export function kubeconfigGeneratorAccess(): Manifest[] {
+  return rights(KUBECONFIG_GENERATOR_USER)
+}
+
+/** How files of the format `exec` log in. Pure. */
+export function loginOf(addresses: Addresses, ports: Ports, certificateAuthorityFile: string) {
+  return {
+    issuerUrl: addresses.issuer,
+    clientConfig: {
+      clientId: CLIENT_ID,
+      // Its name does not resolve everywhere.
+      address: `127.0.0.1:${ports.gatewayHttps}`,
+      certificateAuthorityFile,
+    },
+  }
+}
+
+/** The kubeconfig generator, whose own files point at the proxy. Pure. */
 export function kubeconfigGeneratorService(options: {
-  stack: string
   addresses: Addresses
   ports: Ports
+  state: StateDirectory
   certificate: CertificateFiles
   certificateAuthorityFile: string
   issuer: IssuerSettingsInput
 }): Service {
-  const { stack, addresses, ports, certificate, certificateAuthorityFile, issuer } = options
+  const { addresses, ports, state, certificate, certificateAuthorityFile, issuer } = options
   return {
     name: 'kubeconfig-generator',
     main: import.meta.resolve('@gatehouse/kubeconfig-generator/main'),
@@ -25,11 +50,16 @@ export function kubeconfigGeneratorService(options: {
       operations: { host: '127.0.0.1', port: ports.kubeconfigGeneratorOperations },
       issuers: [issuer],
       cluster: {
-        name: stack === 'default' ? 'gatehouse' : `gatehouse-${stack}`,
+        name: addresses.clusterName,
         server: addresses.apiserverProxy,
         certificateAuthorityFile,
       },
+      login: loginOf(addresses, ports, certificateAuthorityFile),
+      catalogueFile: state.catalogueFile,
+      auditFile: state.downloadsAuditFile,
       allowedOrigins: [addresses.console],
+      // The gateway, which says whom it speaks for.
+      trustedProxies: ['127.0.0.1'],
     },
   }
 }
