@@ -1,6 +1,8 @@
 import { parseKubeconfig } from '@gatehouse/kubeconfig'
 import type { Status } from '@gatehouse/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Answer } from './generator.ts'
+import type { RealCluster } from './real-cluster.ts'
 import { type Caller, CALLERS, startTwoClusters, type TwoClusters } from './two-clusters.ts'
 
 let world: TwoClusters
@@ -56,48 +58,65 @@ const CELLS = TABLE.flatMap(([id, caller, kubeconfig, admin]) => [
   [id, caller, 'adminkubeconfig', admin] as const,
 ])
 
-/** What `kubectl get secrets -A` does with a caller's own rights in the clusters. */
+/** Who may read secrets in the clusters by their own rights. */
 const MAY_READ_SECRETS = new Set<Caller>(['admin'])
+
+interface Seen {
+  /** As in the table. */
+  readonly what: string
+  readonly fileName?: string | undefined
+  readonly username?: string
+  readonly groups?: readonly string[]
+  readonly readsSecrets?: boolean
+}
+
+/** What an answer is: the refusal's reason, or what the real kubectl is and may do with the file. */
+async function look(answer: Answer, { relay, kubectl }: RealCluster): Promise<Seen> {
+  if (answer.status !== 200) {
+    const { code, details, reason } = JSON.parse(answer.text) as Status
+    const cause = reason === 'Forbidden' ? ` ${details?.causes?.[0]?.reason}` : ''
+    return { what: `${code}${cause}` }
+  }
+  const before = relay.connections()
+  const { stdout } = await kubectl(answer.text, ['auth', 'whoami', '-o', 'json'])
+  const route = relay.connections() > before ? ' via' : ''
+  const { username, groups } = (
+    JSON.parse(stdout) as { status: { userInfo: { username: string; groups: string[] } } }
+  ).status.userInfo
+  return {
+    what: `${username.startsWith('system:gatehouse:download:') ? 'issued' : 'oidc'}${route}`,
+    fileName: /filename="(.*)"/.exec(answer.headers['content-disposition'] ?? '')?.[1],
+    username: username.replace(/[0-9a-f]{20}$/, 'ID'),
+    groups,
+    readsSecrets: (await kubectl(answer.text, ['get', 'secrets', '-A'])).code === 0,
+  }
+}
+
+/** What a cell of the table means. */
+function wanted(id: string, caller: Caller, file: string, what: string): Seen {
+  if (/^\d/.test(what)) return { what }
+  const { email, groups } = CALLERS[caller]
+  const isIssued = what.startsWith('issued')
+  return {
+    what,
+    fileName: `${id}${file === 'kubeconfig' ? '' : '-admin'}.kubeconfig.yml`,
+    username: isIssued ? `system:gatehouse:download:${email}:ID` : email,
+    groups: isIssued ? ['system:authenticated'] : [...groups, 'system:authenticated'],
+    readsSecrets: isIssued || MAY_READ_SECRETS.has(caller),
+  }
+}
 
 test.for(CELLS)('%s: %s gets the %s: %s', async ([id, caller, file, expected]) => {
   const answer = await world.file(caller, `id-${id}`, file)
-  if (answer.status !== 200) {
-    const { code, details, reason } = JSON.parse(answer.text) as Status
-    expect(code).toBe(answer.status)
-    expect(`${code}${reason === 'Forbidden' ? ` ${details?.causes?.[0]?.reason}` : ''}`).toBe(expected)
-    expect(answer.text).not.toContain('BEGIN')
-    return
-  }
-  expect(answer.headers).toMatchObject({
-    'content-type': 'application/yaml',
-    'cache-control': 'no-store',
-    'content-disposition': `attachment; filename="${id}${file === 'kubeconfig' ? '' : '-admin'}.kubeconfig.yml"`,
-  })
   const real = id.startsWith('oidc') ? world.blue : world.green
-  const before = real.relay.connections()
-  const whoami = await real.kubectl(answer.text, ['auth', 'whoami', '-o', 'json'])
-  expect(whoami.stderr).toBe('')
-  const { userInfo } = (
-    JSON.parse(whoami.stdout) as {
-      status: { userInfo: { username: string; groups: string[] } }
-    }
-  ).status
-  const { email, groups } = CALLERS[caller]
-  const isIssued = userInfo.username.startsWith('system:gatehouse:download:')
-  const route = real.relay.connections() > before ? ' via' : ''
-  expect(`${isIssued ? 'issued' : 'oidc'}${route}`).toBe(expected)
-  expect(userInfo.username).toMatch(
-    isIssued ? new RegExp(`^system:gatehouse:download:${email}:[0-9a-f]{20}$`) : new RegExp(`^${email}$`),
-  )
-  expect(userInfo.groups).toEqual(isIssued ? ['system:authenticated'] : [...groups, 'system:authenticated'])
-  const secrets = await real.kubectl(answer.text, ['get', 'secrets', '-A'])
-  expect(secrets.code === 0).toBe(isIssued || MAY_READ_SECRETS.has(caller))
+  expect(await look(answer, real)).toEqual(wanted(id, caller, file, expected))
+  expect(answer.headers['cache-control']).toBe('no-store')
 })
 
 test('the table has every caller, cluster and file once', () => {
   const entries = world.catalogue.clusters!.map(({ name }) => name)
-  const wanted = entries.filter((name) => !['brief', 'hidden', 'unable'].includes(name))
-  const all = wanted.flatMap((id) => Object.keys(CALLERS).map((caller) => `${id} ${caller}`))
+  const rows = entries.filter((name) => !['brief', 'hidden', 'unable'].includes(name))
+  const all = rows.flatMap((id) => Object.keys(CALLERS).map((caller) => `${id} ${caller}`))
   expect(TABLE.map(([id, caller]) => `${id} ${caller}`).toSorted()).toEqual(all.toSorted())
 })
 

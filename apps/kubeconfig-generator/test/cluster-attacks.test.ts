@@ -66,18 +66,22 @@ test.each([
   ['no token', () => undefined, 'TokenMissing'],
   [
     'another audience',
-    ({ mint }: Generator['issuer']) => mint({ ...ADMIN, aud: 'console' }),
+    (issuer: Generator['issuer']) => issuer.mint({ ...ADMIN, aud: 'console' }),
     'TokenAudience',
   ],
-  ['a foreign key', ({ mint }: Generator['issuer']) => mint(ADMIN, { foreignKey: true }), 'TokenSignature'],
+  [
+    'a foreign key',
+    (issuer: Generator['issuer']) => issuer.mint(ADMIN, { foreignKey: true }),
+    'TokenSignature',
+  ],
   [
     'an end in the past',
-    ({ mint }: Generator['issuer']) => mint({ ...ADMIN, exp: 1_700_000_000 }),
+    (issuer: Generator['issuer']) => issuer.mint({ ...ADMIN, exp: 1_700_000_000 }),
     'TokenExpired',
   ],
   [
     'a group of the system',
-    ({ mint }: Generator['issuer']) => mint({ ...ADMIN, groups: ['system:masters'] }),
+    (issuer: Generator['issuer']) => issuer.mint({ ...ADMIN, groups: ['system:masters'] }),
     'TokenClaims',
   ],
 ] as const)('with %s both files are 401, whether the cluster exists or not', async (_, mint, cause) => {

@@ -77,7 +77,7 @@ export async function startRealCluster(
   await administrate(['apply', '-f', '-'], JSON.stringify(objects))
   const certificateAuthorityFile = join(directory, 'test-ca.pem')
   await writeFile(certificateAuthorityFile, cluster.certificateAuthority)
-  let files = 0
+  let handedOut = 0
   const generatorKubeconfig = await cluster.kubeconfigFor({ user: GENERATOR_USER })
   const resources = stack.move()
   return {
@@ -89,7 +89,7 @@ export async function startRealCluster(
     tunnelName,
     administrate,
     async kubectl(kubeconfig, args) {
-      const file = join(directory, `handed-out-${files++}.yml`)
+      const file = join(directory, `handed-out-${handedOut++}.yml`)
       await writeFile(file, kubeconfig, { mode: 0o600 })
       const { exitCode, stdout, stderr } = await run(file, args)
       return { code: exitCode, stdout, stderr }
@@ -97,8 +97,8 @@ export async function startRealCluster(
     async ownKeys() {
       const files = await Promise.all(
         ['pki', 'identities'].map(async (folder) => {
-          const names = await readdir(join(directory, folder), { recursive: true })
-          return names.map((name) => join(directory, folder, name))
+          const entries = await readdir(join(directory, folder), { recursive: true })
+          return entries.map((entry) => join(directory, folder, entry))
         }),
       )
       const keys = files.flat().filter((file) => file.endsWith('.key'))
