@@ -19,6 +19,7 @@ export {
 } from './result.ts'
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts'
 export { httpPath } from './paths/http.ts'
+export { kubectlPath, type KubectlPathOptions } from './paths/kubectl/kubectl.ts'
 export type { Endpoint } from './paths/endpoint.ts'
 export type { Credential, LoggedIn, Path, PathAnswer } from './paths/path.ts'
 export type { Shard } from './plan/cells.ts'

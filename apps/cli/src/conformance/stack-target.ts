@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { httpPath, type Target } from '@gatehouse/conformance'
+import { httpPath, kubectlPath, type Target } from '@gatehouse/conformance'
 import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack'
 import type { Context } from '../context.ts'
 
@@ -33,6 +33,16 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
           concurrency: CONCURRENCY,
           // It impersonates already; a client that wants to, too, is refused on purpose.
           without: ['impersonate'],
+        }),
+      ),
+      paths.use(
+        await kubectlPath({
+          server: proxy.server,
+          isDirect: false,
+          kubectl: cluster.kubectl,
+          // The file that the person would download.
+          kubeconfigOf: ({ username }, signal) => stack.kubeconfig(username, signal),
+          env,
         }),
       ),
     ],

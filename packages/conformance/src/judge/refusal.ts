@@ -26,7 +26,7 @@ export function whoRefused(
   message: string,
   question: Question,
   username: string,
-): { by: 'authorizer' } | { by: 'other' } | { by: 'unrelated'; about: string } {
+): { by: 'authorizer' } | { by: 'other' } | { by: 'unrelated'; about: string; user: string } {
   const isOfRole = question.verb === 'bind' || question.verb === 'escalate'
   // Where the verb is what is missing, the check for escalation is the authorizer's no to it.
   if (isOfRole && ESCALATION.test(message)) return { by: 'authorizer' }
@@ -40,7 +40,7 @@ export function whoRefused(
       ? verb.startsWith('impersonate')
       : refusalsFor(question).some((expected) => isSame(expected, refusal))
   if (refusal.user === username && isAboutIt) return { by: 'authorizer' }
-  return { by: 'unrelated', about: SENTENCE.exec(message)![0] }
+  return { by: 'unrelated', about: SENTENCE.exec(message)![0], user: refusal.user }
 }
 
 type Sentence = Omit<Refusal, 'user'>

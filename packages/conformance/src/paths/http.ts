@@ -41,7 +41,7 @@ export function httpPath(options: HttpPathOptions): Path {
     server: endpoint.server,
     isDirect,
     concurrency,
-    canAsk: ({ verb }) => !without.includes(verb),
+    canAsk: ({ question: { verb } }) => !without.includes(verb),
     async ask({ planned, persona, auditId, context, signal }) {
       const request = wireRequest(planned, context)
       const { question } = planned

@@ -1,5 +1,5 @@
 import type { PlannedQuestion } from '../plan/questions.ts'
-import type { Evidence, Question, Result } from '../result.ts'
+import type { Evidence, Result } from '../result.ts'
 import type { WireContext } from '../request/wire.ts'
 
 /** A persona that has logged in. */
@@ -35,7 +35,7 @@ export interface Path extends AsyncDisposable {
   /** How many questions it takes at one time. */
   readonly concurrency: number
   /** Whether it has a way to ask this; `isExplicit`: a rule is about it, and not only the default. */
-  readonly canAsk: (question: Question, isExplicit: boolean) => boolean
+  readonly canAsk: (planned: PlannedQuestion, isExplicit: boolean) => boolean
   /**
    * Asks. What goes wrong on the way is an inconclusive answer, no rejection, but where `signal` is aborted.
    */

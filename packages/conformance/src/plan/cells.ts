@@ -47,7 +47,7 @@ export function planCells(
     if (expectation.expected === null && !withUnexpected) return []
     if (shard !== null && shardOf(key, shard.count) !== shard.index) return []
     return paths
-      .filter(({ id, canAsk }) => wanted.includes(id) && canAsk(planned.question, expectation.rule !== ''))
+      .filter(({ id, canAsk }) => wanted.includes(id) && canAsk(planned, expectation.rule !== ''))
       .map((path) => ({ key: `${path.id} ${key}`, planned, path, expectation }))
   })
 }

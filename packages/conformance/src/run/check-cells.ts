@@ -2,7 +2,8 @@ import { judgeCells } from '../judge/verdict.ts'
 import type { PlannedCell } from '../plan/cells.ts'
 import type { Cell, Disagreement } from '../result.ts'
 import { answerCells } from './answer-cells.ts'
-import { askAll } from './ask-all.ts'
+import { askAll, type CellToAsk } from './ask-all.ts'
+import { hearAll } from './hear-all.ts'
 import { type AuditEvent, readAuditEvents } from './audit-log.ts'
 import { canIAll } from './can-i-all.ts'
 import type { RecordedAnswer } from './journal.ts'
@@ -36,22 +37,24 @@ export async function checkCells(
   const { target, onProgress } = options
   const startedAt = performance.now()
   const answers = new Map<string, RecordedAnswer>(journal.answers)
-  const open = cells.flatMap(({ key, planned, path }, index) => {
+  const all = cells.flatMap(({ key, planned, path }, index): CellToAsk[] => {
     const persona = personas.get(planned.question.persona)
-    if (answers.has(key) || !persona) return []
-    return [{ key, planned, path, persona, auditId: `${journal.head.runName}.${index}` }]
+    return persona ? [{ key, planned, path, persona, auditId: `${journal.head.runName}.${index}` }] : []
   })
+  const open = all.filter(({ key }) => !answers.has(key))
   const showProgress = () =>
     onProgress({ step: 'asking', cells: { done: answers.size, total: cells.length } })
-  const gone = await askAll(open, {
-    context: { name: journal.head.runName, pods: options.pods },
-    signal: options.signal,
-    onAnswer({ key }, answer) {
-      answers.set(key, answer)
-      journal.add(key, answer)
-      showProgress()
-    },
-  })
+  const ask = (wanted: readonly CellToAsk[]) =>
+    askAll(wanted, {
+      context: { name: journal.head.runName, pods: options.pods },
+      signal: options.signal,
+      onAnswer({ key }, answer) {
+        answers.set(key, answer)
+        journal.add(key, answer)
+        showProgress()
+      },
+    })
+  const gone = await ask(open)
   const askedAt = performance.now()
   const missing = [...gone].map(([path, message]) => {
     const count = cells.filter((cell) => cell.path === path && !answers.has(cell.key)).length
@@ -62,7 +65,11 @@ export async function checkCells(
   const questions = new Map(cells.map(({ planned: { question } }) => [JSON.stringify(question), question]))
   const [canI, events] = await Promise.all([
     missing.length === 0 ? canIAll([...questions.values()], session.apiOf) : new Map<string, boolean>(),
-    readEvents(target.auditLog, session, answers),
+    hearAll(all, answers, {
+      ...options,
+      ask,
+      readEvents: () => readEvents(target.auditLog, session, answers),
+    }),
   ])
   const judged = judgeCells(answerCells(cells, { answers, personas, canI, events }))
   return {
