@@ -70,7 +70,7 @@ function refusalPage({ code, title, message, served, inspect }: Refusal): string
   return page(
     title,
     `${code} · Gatehouse ingress gateway`,
-    html`<p>${sentence(message)}</p>
+    html`<p>${message}.</p>
       ${
         hosts.length > 0
           ? html`<h2>Hosts that are served</h2>
@@ -87,9 +87,4 @@ function refusalPage({ code, title, message, served, inspect }: Refusal): string
       }
       ${PASSING.has(code) ? html`<p><a href="">Try again</a></p>` : ''}`,
   )
-}
-
-/** Messages are parts of sentences, as in errors of Kubernetes. */
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
 }

@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
+import type { TrustError } from '@gatehouse/trust'
+import { addAuthority, createDatabase } from '@gatehouse/trust/nss'
 import { BrowserError } from './errors.ts'
 import type { Environment } from './find.ts'
 
@@ -49,20 +50,17 @@ async function importAuthorities(
 ): Promise<boolean> {
   if (process.platform !== 'linux') return false
   const database = join(home, '.pki/nssdb')
-  await mkdir(database, { recursive: true, mode: 0o700 })
-  const certutil = (...options: string[]) =>
-    execa('certutil', ['-d', `sql:${database}`, ...options], { env, extendEnv: false, stdin: 'ignore' })
   try {
-    await certutil('-N', '--empty-password')
+    await createDatabase({ env }, database)
     for (const [index, pem] of authorities.entries()) {
-      const file = join(home, `authority-${index}.crt`)
-      await writeFile(file, pem)
-      await certutil('-A', '-n', `authority ${index}`, '-t', 'C,,', '-i', file)
+      const certificateFile = join(home, `authority-${index}.crt`)
+      await writeFile(certificateFile, pem)
+      await addAuthority({ env }, database, { name: `authority ${index}`, certificateFile })
     }
     return true
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw new BrowserError('ERR_TRUST', `certutil failed: ${(cause as Error).message}`, { cause })
+    if ((cause as TrustError).code === 'ERR_PROGRAM_MISSING') return false
+    throw new BrowserError('ERR_TRUST', (cause as Error).message, { cause })
   }
 }
 

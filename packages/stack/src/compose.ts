@@ -22,6 +22,7 @@ import { permissionControllerService } from './services/permission-controller.ts
 import { commandByHand, prepareService, type Service } from './services/service.ts'
 import { sourceFolders } from './sources.ts'
 import { watchPaths } from './watch-paths.ts'
+import { authorityNameOf } from './trust-anchor.ts'
 
 export interface Composed {
   readonly addresses: Addresses
@@ -42,7 +43,7 @@ export async function compose(composition: Composition): Promise<Composed> {
   if (!existing) await prepareExecutables(provider, composition)
   const [ports, authority, people] = await Promise.all([
     choosePorts(state, configuration.ports),
-    openCertificateAuthority(state.pki, { commonName: `Gatehouse local CA (${name})` }),
+    openCertificateAuthority(state.pki, { commonName: authorityNameOf(name) }),
     preparePeople(configuration, state),
     prepareRevocations(state),
   ])

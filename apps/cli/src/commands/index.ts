@@ -10,6 +10,7 @@ import { password } from './password.ts'
 import { revoke } from './revoke.ts'
 import { status } from './status.ts'
 import { token } from './token.ts'
+import { trust } from './trust.ts'
 import { up } from './up.ts'
 import { why } from './why.ts'
 
@@ -26,6 +27,7 @@ export const commands = [
   password,
   revoke,
   manifests,
+  trust,
   why,
   conformance,
   doctor,
