@@ -3,8 +3,8 @@ import type { PageConfiguration } from './configuration.ts'
 
 /**
  * What the page may load and whom it may talk to: its own files, the issuer, the API and the generator, and
- * nobody else. Neither inline scripts nor inline styles; script sinks take no strings (Trusted Types), so that
- * text of the cluster can't become code. Pure.
+ * nobody else. No inline scripts; script sinks take no strings (Trusted Types), so that text of the cluster can't
+ * become code. Inline styles are for the terminal, which writes its colours so. Pure.
  */
 function contentSecurityPolicy({ issuer, apiServer, kubeconfigUrl }: PageConfiguration): string {
   const origins = [issuer, apiServer, kubeconfigUrl].map((url) => new URL(url).origin)
@@ -12,7 +12,7 @@ function contentSecurityPolicy({ issuer, apiServer, kubeconfigUrl }: PageConfigu
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self' ${[...new Set([...origins, webSocket])].join(' ')}`,

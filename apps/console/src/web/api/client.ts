@@ -1,4 +1,5 @@
 import type { Session } from '../session/session.ts'
+import { tokenProtocol } from './channel.ts'
 import { ApiError, errorOf } from './errors.ts'
 
 export interface RequestOptions {
@@ -16,6 +17,8 @@ export interface Api {
   readonly fetch: (path: string, options?: RequestOptions) => Promise<Response>
   /** The parsed answer. @throws ApiError */
   readonly json: <T>(path: string, options?: RequestOptions) => Promise<T>
+  /** A WebSocket with the token among its subprotocols. @throws ApiError when nobody is logged in */
+  readonly webSocket: (path: string, subprotocols: readonly string[]) => WebSocket
 }
 
 /**
@@ -41,6 +44,8 @@ export function createApi(server: string, session: Pick<Session, 'state' | 'refu
     fetch: (path, options = {}) => send(path, options),
     json: async <T>(path: string, options: RequestOptions = {}) =>
       (await (await send(path, options)).json()) as T,
+    webSocket: (path, subprotocols) =>
+      new WebSocket(`${server.replace(/^http/, 'ws')}${path}`, [...subprotocols, tokenProtocol(token())]),
   }
 }
 

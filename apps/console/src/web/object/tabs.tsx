@@ -17,8 +17,8 @@ interface TabDefinition {
   readonly Content: ComponentType<TabProperties>
   /** For which kinds it is; all when absent. */
   readonly isFor?: (type: ResourceType) => boolean
-  /** What the person must be allowed to do for the tab to be offered. */
-  readonly needs?: (type: ResourceType, place: ObjectPlace) => AccessQuestion
+  /** All that the person must be allowed to do for the tab to be offered. */
+  readonly needs?: (place: ObjectPlace) => readonly AccessQuestion[]
 }
 
 function later(load: () => Promise<ComponentType<TabProperties>>): ComponentType<TabProperties> {
@@ -30,6 +30,12 @@ function later(load: () => Promise<ComponentType<TabProperties>>): ComponentType
   )
 }
 
+const POD = { group: '', resource: 'pods' }
+
+function isPod({ group, resource }: ResourceType): boolean {
+  return group === POD.group && resource === POD.resource
+}
+
 /** The views of an object. To add one is to add an entry. */
 const TABS: readonly TabDefinition[] = [
   { id: 'details', title: 'Details', Content: Details },
@@ -39,15 +45,35 @@ const TABS: readonly TabDefinition[] = [
     title: 'Events',
     Content: later(async () => (await import('./events.tsx')).Events),
     isFor: ({ kind }) => kind !== 'Event',
-    needs: (_, { namespace }) => ({ verb: 'list', group: '', resource: 'events', namespace }),
+    needs: ({ namespace }) => [{ verb: 'list', group: '', resource: 'events', namespace }],
+  },
+  {
+    id: 'log',
+    title: 'Log',
+    Content: later(async () => (await import('./pod-log.tsx')).PodLog),
+    isFor: isPod,
+    needs: (pod) => [{ ...POD, ...pod, verb: 'get', subresource: 'log' }],
+  },
+  {
+    id: 'terminal',
+    title: 'Terminal',
+    Content: later(async () => (await import('./pod-terminal.tsx')).PodTerminal),
+    isFor: isPod,
+    // A browser asks by GET, and whoever runs a command needs to create, too.
+    needs: (pod) => ['get', 'create'].map((verb) => ({ ...POD, ...pod, verb, subresource: 'exec' })),
   },
 ]
 
 /** The tabs that make sense for the kind and that the person may open. */
 export function useTabs(type: ResourceType, place: ObjectPlace): readonly TabDefinition[] {
-  const fitting = TABS.filter(({ isFor }) => isFor?.(type) ?? true)
-  const questions = fitting.flatMap(({ needs }) => (needs ? [needs(type, place)] : []))
-  const { allowed } = useAccess(questions)
+  const fitting = TABS.filter(({ isFor }) => isFor?.(type) ?? true).map((tab) => ({
+    tab,
+    questions: tab.needs?.(place) ?? [],
+  }))
+  const { allowed } = useAccess(fitting.flatMap(({ questions }) => questions))
   let asked = 0
-  return fitting.filter(({ needs }) => !needs || allowed[asked++])
+  return fitting.flatMap(({ tab, questions }) => {
+    const answers = allowed.slice(asked, (asked += questions.length))
+    return answers.every(Boolean) ? [tab] : []
+  })
 }
