@@ -1,10 +1,29 @@
 import { z } from 'zod'
 
+/** client-go refuses a list in which a name is there twice: it reads the lists as maps. */
+function withoutDuplicates(list: readonly object[], context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const [index, entry] of list.entries()) {
+    const { name } = entry as { name: string }
+    if (seen.has(name)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'name'],
+        message: `${JSON.stringify(name)} is there twice`,
+      })
+    }
+    seen.add(name)
+  }
+}
+
 /**
  * The kubeconfig format (k8s.io/client-go/tools/clientcmd/api/v1/types.go). Fields that are not named here
  * are kept as they are, so that a file which is read and written again loses nothing.
  */
-const extensionsSchema = z.array(z.looseObject({ name: z.string(), extension: z.unknown() })).nullish()
+const extensionsSchema = z
+  .array(z.looseObject({ name: z.string(), extension: z.unknown() }))
+  .superRefine(withoutDuplicates)
+  .nullish()
 
 export const clusterSchema = z.looseObject({
   server: z.string(),
@@ -18,7 +37,7 @@ export const clusterSchema = z.looseObject({
 
 export const execSchema = z.looseObject({
   apiVersion: z.string().optional(),
-  command: z.string(),
+  command: z.string().default(''),
   args: z.array(z.string()).nullish(),
   env: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
   installHint: z.string().optional(),
@@ -55,6 +74,7 @@ function named<Member extends z.ZodType, Field extends string>(field: Field, mem
     .array(entry)
     .nullish()
     .transform((entries) => entries ?? [])
+    .superRefine(withoutDuplicates)
 }
 
 export const kubeconfigSchema = z.looseObject({
@@ -64,6 +84,7 @@ export const kubeconfigSchema = z.looseObject({
   users: named('user', userSchema),
   contexts: named('context', contextSchema),
   'current-context': z.string().default(''),
+  extensions: extensionsSchema,
 })
 
 export type KubeconfigDocument = z.output<typeof kubeconfigSchema>

@@ -8,6 +8,9 @@ const { kubectl } = await resolveBinaries(['kubectl'], {
   signal: AbortSignal.timeout(1_200_000),
 })
 
+/** The real kubectl, of the pinned version. */
+export const kubectlPath = kubectl.path
+
 /** What the real kubectl prints; it sees no other kubeconfig than the ones it is given. */
 export async function runKubectl(files: readonly string[], ...args: string[]): Promise<string> {
   const env = { KUBECONFIG: files.join(':'), HOME: '/nonexistent' }
