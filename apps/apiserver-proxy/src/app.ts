@@ -7,7 +7,6 @@ import {
   listen,
   type Logger,
   type RunningService,
-  startOperations,
   watchFiles,
   watchTls,
 } from '@gatehouse/server'
@@ -19,6 +18,7 @@ import { createRequestHandler } from './handle-request.ts'
 import { createUpgradeHandler } from './handle-upgrade.ts'
 import { createListener } from './listen.ts'
 import { createMetrics } from './metrics.ts'
+import { openOperations } from './operations.ts'
 import { openRevocations } from './revocations.ts'
 import type { Stages } from './stages.ts'
 import { Streams } from './streams.ts'
@@ -99,17 +99,13 @@ export async function startApiserverProxy(
   const tls = stack.use(await watchTls({ ...config.tls, logger }))
   tls.attach(server)
   const operations = stack.use(
-    await startOperations({
-      ...config.operations,
-      registry,
-      logger,
-      checks: { issuers: () => verifier.ready() },
-    }),
+    await openOperations(config.operations, { registry, logger, issuersReady: () => verifier.ready() }),
   )
-  const address = await listen(server, config.listen)
+  const urls = { api: `https://${await listen(server, config.listen)}`, ...operations.urls }
+  operations.started(urls)
   const resources = stack.move()
   return {
-    urls: { api: `https://${address}`, operations: operations.url },
+    urls,
     async drain() {
       operations.setDraining()
       const graceMs = config.timeouts.drainSeconds * 1000

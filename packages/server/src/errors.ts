@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 
 /** Every way in which the parts that services share fail. */
-export type ServerErrorCode = 'ERR_CONFIGURATION' | 'ERR_LISTEN'
+export type ServerErrorCode = 'ERR_CONFIGURATION' | 'ERR_LISTEN' | 'ERR_WORKER'
 
 /** An error of this package; `code` tells them apart. */
 export class ServerError<Code extends ServerErrorCode = ServerErrorCode> extends Error {

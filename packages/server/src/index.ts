@@ -21,4 +21,6 @@ export { DrainingResponse, serverOptions, tlsOptions } from './server-options.ts
 export { type Status, status, type StatusDetails, writeStatus } from './status.ts'
 export { watchFiles } from './watch-files.ts'
 export { createTokenBuckets, type Taking, type TokenBuckets } from './token-buckets.ts'
+export { reportToPrimary, type Reporting } from './worker.ts'
+export { startWorkers, type Workers } from './workers.ts'
 export { type TlsPair, type WatchedTls, watchTls } from './watch-tls.ts'

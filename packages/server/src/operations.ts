@@ -3,9 +3,15 @@ import { closeGracefully } from './close.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { isLoopbackHost } from './loopback.ts'
-import { createRegistry, type Registry } from './metrics.ts'
+import { createRegistry } from './metrics.ts'
 import { type Check, type CheckResult, describeChecks, runChecks } from './readiness.ts'
 import { serverOptions } from './server-options.ts'
+
+/** Where the text of `/metrics` comes from. */
+interface Metrics {
+  readonly contentType: string
+  readonly metrics: () => Promise<string>
+}
 
 export interface OperationsOptions {
   readonly host: string
@@ -13,14 +19,13 @@ export interface OperationsOptions {
   /** Asked on every readiness probe; liveness asks none. */
   readonly checks: Readonly<Record<string, Check>>
   /** Default: a new one with the process' own metrics. */
-  readonly registry?: Registry
+  readonly registry?: Metrics
   readonly logger: Logger
 }
 
 export interface Operations extends AsyncDisposable {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string
-  readonly registry: Registry
   /** From now on the service is alive but not ready, whatever the checks say. */
   readonly setDraining: () => void
 }
@@ -95,7 +100,6 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
   const address = await listen(server, options)
   return {
     url: `http://${address}`,
-    registry,
     setDraining() {
       draining = true
     },

@@ -1,8 +1,10 @@
+import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from './errors.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { redactText } from './redact.ts'
+import { END_WORKER } from './worker.ts'
 
 export interface ServiceContext {
   /** The path given with `--config`. */
@@ -125,8 +127,15 @@ function askedToEnd(logger: Logger): AbortSignal {
     }
     controller.abort(new Error(reason))
   }
-  process.on('SIGTERM', ask)
-  process.on('SIGINT', ask)
+  if (cluster.isWorker) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined)
+    process.on('message', (message) => {
+      if (message === END_WORKER) controller.abort(new Error('the primary asked'))
+    })
+  } else {
+    process.on('SIGTERM', ask)
+    process.on('SIGINT', ask)
+  }
   // Whoever spawned this process with an IPC channel is gone: nobody would end it later.
   if (process.channel)
     process.once('disconnect', () => controller.abort(new Error('the parent process went away')))

@@ -81,15 +81,16 @@ test('?verbose lists the checks', async () => {
 })
 
 test('/metrics is the Prometheus text of this service alone', async () => {
-  await using first = await start({})
-  await using second = await startOperations({
+  const registry = createRegistry()
+  await using first = await startOperations({
     host: '127.0.0.1',
     port: 0,
     checks: {},
-    registry: createRegistry(),
+    registry,
     logger: createLogger({ name: 'test', level: 'silent' }),
   })
-  new Counter({ name: 'gatehouse_test_total', help: 'A count', registers: [first.registry] }).inc(3)
+  await using second = await start({})
+  new Counter({ name: 'gatehouse_test_total', help: 'A count', registers: [registry] }).inc(3)
   const [one, two] = await Promise.all(
     [first, second].map(async ({ url }) => (await fetch(`${url}/metrics`)).text()),
   )

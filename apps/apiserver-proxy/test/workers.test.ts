@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { configSchema } from '../src/config.ts'
+import { shareOfLimits } from '../src/workers.ts'
+import { type Client, openClient } from './fixtures/client.ts'
+import { type ProxyProcess, startProxyProcess } from './fixtures/process.ts'
+import { openRaw } from './fixtures/raw-client.ts'
+import { startSurroundings, type Surroundings } from './fixtures/surroundings.ts'
+import { respond } from './fixtures/upstream.ts'
+
+const WORKERS = 2
+/** So that each worker has enough for all connections of `openMany`, whoever gets them. */
+const IN_FLIGHT = 8 * WORKERS
+
+let surroundings: Surroundings
+let proxy: ProxyProcess
+let revocations: string
+beforeAll(async () => {
+  surroundings = await startSurroundings()
+  revocations = join(surroundings.directory, 'revocations.json')
+  await writeFile(revocations, '{}')
+  proxy = await startProxyProcess(surroundings.directory, {
+    ...surroundings.config,
+    workers: WORKERS,
+    revocations: { file: revocations },
+    limits: { inFlight: IN_FLIGHT },
+    timeouts: { drainSeconds: 1 },
+  })
+  await vi.waitUntil(async () => (await readyz()) === 200, { timeout: 10_000 })
+})
+afterAll(async () => {
+  await proxy?.[Symbol.asyncDispose]()
+  await surroundings?.[Symbol.asyncDispose]()
+})
+
+const readyz = async () => (await fetch(`${proxy.urls.operations}/readyz`)).status
+const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n{auth}\r\n`
+const open = (bytes: string) =>
+  openClient(
+    { url: proxy.urls.api, ca: surroundings.authority.certificatePem, token: surroundings.token },
+    bytes,
+  )
+/** As many connections as every worker certainly has some of. */
+const openMany = (bytes: string, count = 8) => Promise.all(Array.from({ length: count }, () => open(bytes)))
+const statuses = (clients: readonly Client[]) =>
+  clients.map(({ received }) => Number(received.text.split(' ')[1]))
+const close = (clients: readonly Client[]) => clients.forEach(({ socket }) => socket.destroy())
+
+/** The sum over all labels. */
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${proxy.urls.operations}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid='])
+  const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  return pairs.flatMap(([pid, ppid]) => (ppid === parent ? [pid!] : []))
+}
+
+test('health and metrics are told for all workers at one address', async () => {
+  const clients = await openMany(get('/version'))
+  await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
+  expect(await readyz()).toBe(200)
+  await expect.poll(() => metric('gatehouse_apiserver_proxy_requests_total')).toBe(clients.length)
+  close(clients)
+})
+
+test('a revocation holds in every worker', async () => {
+  const clients = await openMany(get('/version'))
+  await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
+  await writeFile(revocations, JSON.stringify({ revocations: [{ user: 'alice@kyma.cx' }] }))
+  await expect
+    .poll(() => proxy.log.filter(({ msg }) => msg === 'the revocations were read anew'))
+    .toHaveLength(WORKERS)
+  for (const { socket, received, token } of clients) {
+    received.text = ''
+    socket.write(get('/version').replace('{auth}', `Authorization: Bearer ${token}\r\n`))
+  }
+  await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 401))
+  close(clients)
+  await writeFile(revocations, '{}')
+  await expect
+    .poll(() => proxy.log.filter(({ msg }) => msg === 'the revocations were read anew'))
+    .toHaveLength(2 * WORKERS)
+})
+
+test('limits hold for all workers together', async () => {
+  surroundings.upstream.answer = ({ socket }) =>
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const clients = await openMany(get('/api/v1/pods?watch=1'), 3 * IN_FLIGHT)
+  await expect.poll(() => statuses(clients).every((status) => status > 0)).toBe(true)
+  expect(statuses(clients).filter((status) => status === 200)).toHaveLength(IN_FLIGHT)
+  expect(statuses(clients).filter((status) => status === 429)).toHaveLength(2 * IN_FLIGHT)
+  close(clients)
+  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
+  await expect.poll(() => metric('gatehouse_apiserver_proxy_requests_in_flight')).toBe(0)
+})
+
+test('a worker that dies takes down its own connections only, and another takes its place', async () => {
+  surroundings.upstream.answer = ({ socket }) =>
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const watches = await openMany(get('/api/v1/pods?watch=1'))
+  await expect.poll(() => statuses(watches)).toEqual(watches.map(() => 200))
+  const [victim] = await childrenOf(proxy.child.pid!)
+  process.kill(victim!, 'SIGKILL')
+  await expect.poll(() => watches.some(({ received }) => received.hasEnded)).toBe(true)
+  await expect.poll(readyz).toBe(503)
+  await expect.poll(readyz, { timeout: 10_000 }).toBe(200)
+  expect(proxy.log).toContainEqual(expect.objectContaining({ level: 'error', worker: victim }))
+  expect(watches.some(({ received }) => !received.hasEnded)).toBe(true)
+  close(watches)
+  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
+  const clients = await openMany(get('/version'))
+  await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
+  close(clients)
+})
+
+test('Ctrl-C, which all of them get: requests finish, watches end, and the exit code is 0', async () => {
+  surroundings.upstream.answer = ({ socket, requestLine }) => {
+    if (requestLine.includes('watch'))
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n')
+    else setTimeout(() => respond(socket, 200, '"late"'), 300)
+  }
+  const before = surroundings.upstream.received.length
+  const watches = await openMany(get('/api/v1/pods?watch=1'), 3)
+  const requests = await openMany(get('/version'), 3)
+  await expect.poll(() => surroundings.upstream.received).toHaveLength(before + 6)
+  const children = await childrenOf(proxy.child.pid!)
+  const exited = once(proxy.child, 'exit')
+  for (const pid of [...children, proxy.child.pid!]) process.kill(pid, 'SIGINT')
+  expect((await exited)[0]).toBe(0)
+  for (const { received } of requests) expect(received.text).toContain('"late"')
+  for (const { received } of watches) expect(received.text).toContain('\r\n0\r\n\r\n')
+  await expect(openRaw(proxy.urls.api, surroundings.authority.certificatePem)).rejects.toThrow(/ECONNREFUSED/)
+})
+
+test('SIGTERM ends a single process with 0, too', async () => {
+  await using single = await startProxyProcess(surroundings.directory, surroundings.config)
+  expect(await single.terminate()).toBe(0)
+})
+
+test('workers that can’t start end the proxy, with a reason', async () => {
+  await using single = await startProxyProcess(surroundings.directory, surroundings.config)
+  const taken = {
+    ...surroundings.config,
+    workers: 2,
+    listen: { port: Number(new URL(single.urls.api).port) },
+  }
+  await expect(startProxyProcess(surroundings.directory, taken)).rejects.toThrow(/ended with 1/)
+})
+
+test('the parts of the limits are never more than the whole', () => {
+  const parse = (limits: object) => configSchema.safeParse({ ...surroundings.config, workers: 3, limits })
+  const { data } = parse({ inFlight: 10, connections: 3 })
+  expect(shareOfLimits(data!)).toMatchObject({ inFlight: 3, connections: 1, bodyBytes: 16 * 1024 * 1024 })
+  expect(parse({ inFlight: 2 }).error?.issues[0]?.path).toEqual(['workers'])
+})
