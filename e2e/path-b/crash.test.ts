@@ -9,6 +9,7 @@ import { survivorsOf, treeOf } from './processes.ts'
 const PROCESSES = [
   'dex',
   'kubeconfig-generator',
+  'console',
   'ingress-gateway',
   'etcd',
   'kube-apiserver',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { conflictsOf, saveOf } from '../../src/web/object/save.ts'
+import { conflictsOf, conflictsWithItselfAlone, saveOf } from '../../src/web/object/save.ts'
 import { decodeValue, withoutSecretValues } from '../../src/web/object/secret-values.ts'
 import { parseYaml, toYaml } from '../../src/web/object/yaml.ts'
 
@@ -53,6 +53,17 @@ test('a conflict names fields and managers', () => {
   expect(conflictsOf({ message: 'the object has been modified' })).toEqual([
     { field: 'the whole object', message: 'the object has been modified' },
   ])
+})
+
+test('only a conflict with nobody else is none', () => {
+  const conflictWith = (...managers: string[]) => ({
+    details: { causes: managers.map((name) => ({ message: `conflict with "${name}" using v1` })) },
+  })
+  expect(conflictsWithItselfAlone(conflictWith('gatehouse-console', 'gatehouse-console'))).toBe(true)
+  expect(conflictsWithItselfAlone(conflictWith('gatehouse-console', 'kubectl'))).toBe(false)
+  expect(conflictsWithItselfAlone(conflictWith('gatehouse-console-2'))).toBe(false)
+  expect(conflictsWithItselfAlone(conflictWith())).toBe(false)
+  expect(conflictsWithItselfAlone({ message: 'the object has been modified' })).toBe(false)
 })
 
 test('no value of a secret is left, not even in the annotation of kubectl', () => {

@@ -2,6 +2,7 @@ import { queryOptions, useQueries } from '@tanstack/react-query'
 import { useConsole } from '../console-context.ts'
 import type { Api } from './client.ts'
 import { createLimit } from './limit.ts'
+import type { ObjectPlace, ResourceType } from './resource-type.ts'
 
 /** One thing that a person may or may not do; `ResourceAttributes` of a SelfSubjectAccessReview. */
 export interface AccessQuestion {
@@ -19,6 +20,8 @@ export interface AccessQuestion {
 const AT_ONCE = 4
 /** How long an answer counts: about what a role binding takes to be noticed. */
 const STALE_MS = 30_000
+
+const DENIED_MS = 15_000
 
 const limit = createLimit(AT_ONCE)
 
@@ -49,8 +52,21 @@ export function accessQuery(api: Api, question: AccessQuestion) {
         return review.status?.allowed === true
       }),
     staleTime: STALE_MS,
-    refetchInterval: STALE_MS * 2,
+    // A no is asked again sooner: a right may just have been given, or the API server just have started.
+    refetchInterval: ({ state }) => (state.data === true ? STALE_MS * 2 : DENIED_MS),
   })
+}
+
+/**
+ * What a question about one object names. A request for a namespace carries its name as its namespace, too
+ * (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go), so that rights in it count. Pure.
+ */
+export function aboutObject(
+  { group, resource }: Pick<ResourceType, 'group' | 'resource'>,
+  { namespace, name }: ObjectPlace,
+): Omit<AccessQuestion, 'verb'> {
+  const isNamespace = group === '' && resource === 'namespaces'
+  return { group, resource, namespace: isNamespace ? name : namespace, name }
 }
 
 export interface Access {

@@ -58,7 +58,8 @@ const discoveryQuery = (api: Api) =>
       return lists.flatMap(resourceTypes)
     },
     staleTime: 30_000,
-    refetchInterval: 60_000,
+    // Without it no page works, so it is asked for again soon.
+    refetchInterval: ({ state }) => (state.status === 'success' ? 60_000 : 3000),
   })
 
 /** Everything that the cluster serves, custom resources included. */

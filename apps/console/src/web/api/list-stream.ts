@@ -124,10 +124,10 @@ export function openListStream(
         if (attempt.signal.aborted || (error instanceof ApiError && error.code === GONE)) continue
         const problem = asApiError(error)
         tell({ phase: isFinal(problem) ? 'failed' : 'lost', error: problem })
+        // Rights come and go, too, and an API server that has just started says no before it says yes.
+        const rest = isFinal(problem) ? LONGEST_RETRY_MS : pause
         const woken = new Promise<void>((resolve) => (wake = resolve))
-        await Promise.race(
-          isFinal(problem) ? [woken] : [woken, sleep(pause, closed.signal).catch(() => undefined)],
-        )
+        await Promise.race([woken, sleep(rest, closed.signal).catch(() => undefined)])
         pause = Math.min(pause * 2, LONGEST_RETRY_MS)
       }
     }

@@ -1,10 +1,12 @@
 import { EmptyState, EmptyStateBody } from '@patternfly/react-core'
 import { useQuery } from '@tanstack/react-query'
-import { useAllowed } from '../api/access.ts'
+import { aboutObject, useAllowed } from '../api/access.ts'
 import { ApiError } from '../api/errors.ts'
 import { objectPath, type ResourceType } from '../api/resource-type.ts'
 import { useConsole } from '../console-context.ts'
 import { NamespacePicker } from '../shell/namespace-picker.tsx'
+
+const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' }
 
 /** For who may work in a namespace, but not look across all of them. */
 export function NamespaceNeeded({ type }: { type: Pick<ResourceType, 'resource'> }) {
@@ -21,11 +23,11 @@ export function NamespaceNeeded({ type }: { type: Pick<ResourceType, 'resource'>
 /** Says so where a namespace that was typed does not exist: its lists are empty, as those of one that does. */
 export function NamespaceProbe({ namespace }: { namespace: string }) {
   const { api } = useConsole()
-  const may = useAllowed({ verb: 'get', group: '', resource: 'namespaces', namespace, name: namespace })
+  const may = useAllowed({ verb: 'get', ...aboutObject(NAMESPACES, { name: namespace }) })
   const { error } = useQuery({
     queryKey: ['namespace', namespace],
     queryFn: ({ signal }) =>
-      api.json(objectPath({ group: '', version: 'v1', resource: 'namespaces' }, { name: namespace }), {
+      api.json(objectPath(NAMESPACES, { name: namespace }), {
         signal,
       }),
     enabled: may,

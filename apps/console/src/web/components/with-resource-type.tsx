@@ -15,14 +15,15 @@ export function WithResourceType({
   resource: string
   children: (type: ResourceType) => ReactNode
 }) {
-  const { data, error, refetch } = useDiscovery()
+  const { data, error, failureReason, refetch } = useDiscovery()
+  const problem = error ?? failureReason
   if (data) {
     const type = data.find((candidate) => candidate.group === group && candidate.resource === resource)
     if (type) return children(type)
     const message = `the cluster serves no ${resource}${group && ` in the group ${group}`}`
     return <ProblemPage error={new ApiError(404, { message })} />
   }
-  if (error) return <ProblemPage error={error} onRetry={() => void refetch()} />
+  if (problem) return <ProblemPage error={problem} onRetry={() => void refetch()} />
   return (
     <Bullseye>
       <Spinner aria-label="Loading" />

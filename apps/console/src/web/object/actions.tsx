@@ -1,6 +1,6 @@
 import { Button, Flex } from '@patternfly/react-core'
 import { lazy, Suspense, useState } from 'react'
-import { type AccessQuestion, useAccess } from '../api/access.ts'
+import { aboutObject, type AccessQuestion, useAccess } from '../api/access.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { ObjectPlace, ResourceType } from '../api/resource-type.ts'
 
@@ -21,7 +21,7 @@ interface Action {
   readonly Dialog: React.ComponentType<DialogProperties>
 }
 
-type About = Pick<AccessQuestion, 'group' | 'resource' | 'namespace' | 'name'>
+type About = ReturnType<typeof aboutObject>
 
 const RESTARTABLE = new Set(['deployments', 'statefulsets', 'daemonsets'])
 
@@ -85,16 +85,9 @@ export function Actions({ type, place, object }: Omit<DialogProperties, 'close'>
 
 function useAllowedActions(
   type: ResourceType,
-  { namespace, name }: ObjectPlace,
+  place: ObjectPlace,
 ): { readonly actions: readonly Action[]; readonly isPending: boolean } {
-  // A request for a namespace carries its name as its namespace (k8s.io/apiserver's RequestInfo).
-  const isNamespace = type.group === '' && type.resource === 'namespaces'
-  const about = {
-    group: type.group,
-    resource: type.resource,
-    namespace: isNamespace ? name : namespace,
-    name,
-  }
+  const about = aboutObject(type, place)
   const fitting = ACTIONS.filter(({ isFor }) => isFor(type)).map((action) => ({
     action,
     questions: action.needs(about),

@@ -7,7 +7,7 @@ import { ProblemAlert } from '../components/problem.tsx'
 import { YamlEditor } from '../components/yaml-editor.tsx'
 import { useConsole } from '../console-context.ts'
 import type { DialogProperties } from './actions.tsx'
-import { type Conflict, conflictsOf, saveOf } from './save.ts'
+import { type Conflict, conflictsOf, conflictsWithItselfAlone, saveOf } from './save.ts'
 import { parseYaml, toYaml } from './yaml.ts'
 
 /** Edits an object as YAML. Whoever else manages a field is named before it is overwritten. */
@@ -25,8 +25,14 @@ export function EditDialog({ type, place, object, close }: DialogProperties) {
       if (edited.metadata.name !== place.name || edited.metadata.namespace !== place.namespace) {
         throw new Error('name and namespace can not be changed; create another object instead')
       }
-      const { query, request } = saveOf(before, edited, force)
-      return api.json(`${objectPath(type, place)}?${query}`, request)
+      const send = (isForced: boolean) => {
+        const { query, request } = saveOf(before, edited, isForced)
+        return api.json(`${objectPath(type, place)}?${query}`, request)
+      }
+      return send(force).catch((error: unknown) => {
+        if (!(error instanceof ApiError && conflictsWithItselfAlone(error.status))) throw error
+        return send(true)
+      })
     },
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['object'] })

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../api/objects.ts'
 import type { RequestOptions } from '../api/client.ts'
 import type { Status } from '../api/errors.ts'
 
-const FIELD_MANAGER = 'gatehouse-console'
+export const FIELD_MANAGER = 'gatehouse-console'
 
 /** How an edited object reaches the cluster. */
 export interface Save {
@@ -75,4 +75,16 @@ export function conflictsOf({ details, message }: Status): Conflict[] {
   if (causes.length === 0)
     return [{ field: 'the whole object', message: message ?? 'it was changed meanwhile' }]
   return causes.map((cause) => ({ field: cause.field ?? '?', message: cause.message ?? '' }))
+}
+
+/**
+ * Whether every conflict is with this console itself: what it created is not "applied" to the API server, and an
+ * edit of that would be a conflict with oneself. Pure.
+ */
+export function conflictsWithItselfAlone({ details }: Status): boolean {
+  const causes = details?.causes ?? []
+  return (
+    causes.length > 0 &&
+    causes.every(({ message }) => message?.startsWith(`conflict with "${FIELD_MANAGER}"`))
+  )
 }

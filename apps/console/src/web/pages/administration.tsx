@@ -1,20 +1,8 @@
-import {
-  Alert,
-  Button,
-  Card,
-  CardBody,
-  CardFooter,
-  CardTitle,
-  ClipboardCopy,
-  DescriptionList,
-  DescriptionListDescription,
-  DescriptionListGroup,
-  DescriptionListTerm,
-} from '@patternfly/react-core'
+import { Alert, Button, Card, CardBody, CardFooter, CardTitle, ClipboardCopy } from '@patternfly/react-core'
 import { DownloadIcon } from '@patternfly/react-icons/dist/esm/icons/download-icon'
-import { useMutation } from '@tanstack/react-query'
-import { type ApiError, isFinal } from '../api/errors.ts'
-import { fetchKubeconfig, saveFile } from '../api/kubeconfig.ts'
+import { ClusterFiles } from '../components/cluster-files.tsx'
+import { useDownload } from '../components/use-download.ts'
+import { Fields } from '../components/fields.tsx'
 import { Page } from '../components/page.tsx'
 import { ProblemAlert } from '../components/problem.tsx'
 import { duration, useNow } from '../components/time.tsx'
@@ -25,25 +13,20 @@ import { useNamespace } from '../shell/use-namespace.ts'
 export function AdministrationPage() {
   return (
     <Page title="Administration" name="administration">
-      <KubeconfigCard />
+      <div className="gh-cards">
+        <KubeconfigCard />
+        <ClusterFiles />
+      </div>
     </Page>
   )
 }
 
 function KubeconfigCard() {
-  const { configuration, identity, session } = useConsole()
+  const { configuration, identity } = useConsole()
   const { namespace } = useNamespace()
-  const download = useMutation({
-    mutationFn: async () => {
-      const url = new URL(configuration.kubeconfigUrl)
-      if (namespace) url.searchParams.set('namespace', namespace)
-      saveFile(await fetchKubeconfig(url.href, identity.idToken, 'kubeconfig.yml'))
-    },
-    onError: (error: ApiError) => {
-      if (error.code === 401) session.refuse(identity.idToken, error.message)
-    },
-    retry: (failures, error) => failures < 2 && !isFinal(error),
-  })
+  const url = new URL(configuration.kubeconfigUrl)
+  if (namespace) url.searchParams.set('namespace', namespace)
+  const download = useDownload(url.href, 'kubeconfig.yml')
   return (
     <Card>
       <CardTitle component="h2">Kubeconfig</CardTitle>
@@ -52,11 +35,13 @@ function KubeconfigCard() {
           A file for kubectl and every other client that holds your own ID token: it may do what you may do,
           and no more. Keep it like a password.
         </p>
-        <DescriptionList isHorizontal className="gh-space-above">
-          <Row term="Valid for">{<TimeLeft expiresAt={identity.expiresAt} />}</Row>
-          <Row term="User">{identity.email}</Row>
-          <Row term="Default namespace">{namespace ?? 'none; choose one above to have it in the file'}</Row>
-        </DescriptionList>
+        <Fields
+          fields={[
+            ['Valid for', <TimeLeft expiresAt={identity.expiresAt} />],
+            ['User', identity.email],
+            ['Default namespace', namespace ?? 'none; choose one above to have it in the file'],
+          ]}
+        />
         {download.error && <ProblemAlert title="Nothing was downloaded" error={download.error} />}
         {download.isSuccess && (
           <Alert variant="success" isInline title="The file is in your downloads">
@@ -110,14 +95,5 @@ function TimeLeft({ expiresAt }: { expiresAt: number }) {
     <time dateTime={new Date(expiresAt).toISOString()} data-expires-at={expiresAt}>
       {duration(Math.max(0, left))}, until {new Date(expiresAt).toLocaleString()}
     </time>
-  )
-}
-
-function Row({ term, children }: { term: string; children: React.ReactNode }) {
-  return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{term}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
   )
 }

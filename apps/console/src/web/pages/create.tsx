@@ -16,6 +16,7 @@ import { ProblemAlert } from '../components/problem.tsx'
 import { WithResourceType } from '../components/with-resource-type.tsx'
 import { YamlEditor } from '../components/yaml-editor.tsx'
 import { useConsole } from '../console-context.ts'
+import { FIELD_MANAGER } from '../object/save.ts'
 import { templateOf } from '../object/template.ts'
 import { parseYaml, toYaml } from '../object/yaml.ts'
 import { useNamespace } from '../shell/use-namespace.ts'
@@ -46,7 +47,7 @@ function CreateForm({ type }: { type: ResourceType }) {
       const target = types.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion)
       if (!target) throw new Error(`the cluster serves no ${object.kind} of ${object.apiVersion}`)
       const where = target.namespaced ? (object.metadata.namespace ?? namespace ?? 'default') : undefined
-      const path = `${collectionPath(target, where)}?fieldManager=gatehouse-console`
+      const path = `${collectionPath(target, where)}?fieldManager=${FIELD_MANAGER}`
       return { target, created: await api.json<KubernetesObject>(path, { method: 'POST', body: object }) }
     },
     onSuccess: async ({ target, created: { metadata } }) => {

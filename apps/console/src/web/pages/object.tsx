@@ -1,6 +1,7 @@
 import { Bullseye, Label, Spinner, Tab, Tabs, TabTitleText } from '@patternfly/react-core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
+import { aboutObject } from '../api/access.ts'
 import { ApiError } from '../api/errors.ts'
 import { groupOfAddress, type ObjectPlace, type ResourceType } from '../api/resource-type.ts'
 import { Denied } from '../components/denied.tsx'
@@ -47,10 +48,7 @@ function ObjectPage({ type, place }: { type: ResourceType; place: ObjectPlace })
     return (
       <Page title={title} name="object">
         {error instanceof ApiError && error.code === 403 ? (
-          <Denied
-            question={{ verb: 'get', group: type.group, resource: type.resource, ...place }}
-            message={error.message}
-          />
+          <Denied question={{ verb: 'get', ...aboutObject(type, place) }} message={error.message} />
         ) : error ? (
           <ProblemPage error={error} onRetry={() => void refetch()} />
         ) : (

@@ -37,7 +37,7 @@ export function Layout() {
         </MastheadToggle>
         <MastheadBrand>
           <MastheadLogo component={(properties) => <Link to="/" {...properties} />}>
-            <Brand src={icon} alt="Gatehouse" heights={{ default: '28px' }} />
+            <Brand src={icon} alt="" heights={{ default: '28px' }} />
             <span className="gh-brand">{configuration.cluster}</span>
           </MastheadLogo>
         </MastheadBrand>

@@ -36,9 +36,9 @@ export function UserMenu() {
           ref={reference}
           isExpanded={isOpen}
           onClick={() => setOpen(!isOpen)}
-          aria-label="User menu"
+          aria-label={`User menu, ${identity.email}`}
         >
-          {identity.email}
+          <span className="gh-user">{identity.email}</span>
         </MenuToggle>
       )}
     >
