@@ -106,6 +106,12 @@ export const cells: readonly Cell[] = TABLE.flatMap(([commands, resources, place
   ),
 )
 
+/** What is asked for in a cell, in words. */
+export function requestOf({ command, resource, place }: Cell): string {
+  const where = { own: ' in an own namespace', system: ' in a namespace of the system', cluster: '' }[place]
+  return `${command}${resource && ` ${resource}`}${where}`
+}
+
 const key = ({ persona, command, resource, place }: Omit<Cell, 'allowed' | 'email'>) =>
   [persona, command, resource, place].join('/')
 const byKey = new Map(cells.map((cell) => [key(cell), cell]))

@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import type { Cell, Place } from './access-table.ts'
 import type { Attempt, Command } from './commands/command.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { TestStack } from './gatehouse.ts'
+import type { Ended, TestStack } from './gatehouse.ts'
 import { kindOf, objectName } from './objects.ts'
 import type { Observer } from './observer.ts'
 import { expectRefusal } from './refusal.ts'
@@ -47,22 +47,36 @@ async function prepareAttempt(
   return { cell, terminal: await stack.terminalOf(cell.email), observer, stack, namespace, name }
 }
 
-/**
- * Tries a cell of the table. 'allowed' is said only of what had its effect, 'denied' only of what was refused in
- * the API server's words and left no trace; of everything else, what kubectl said.
- */
-export async function tryCell(cell: Cell, stack: TestStack, observer: Observer): Promise<string> {
+/** What came of a cell. */
+export interface Outcome {
+  /**
+   * 'allowed' is said only of what had its effect, 'denied' only of what was refused in the API server's words
+   * and left no trace; of everything else, what kubectl said.
+   */
+  readonly answer: string
+  /** What kubectl said about a refusal. */
+  readonly refusal?: string
+}
+
+/** Tries a cell of the table. */
+export async function tryCell(cell: Cell, stack: TestStack, observer: Observer): Promise<Outcome> {
   const command = COMMANDS[cell.command]
   if (!command) throw new Error(`nobody has said how to try kubectl ${cell.command}`)
   const attempt = await prepareAttempt(cell, command, stack, observer)
   const ended = await command.run(attempt)
   if (ended.exitCode === 0) {
     if (cell.allowed) await command.effect(attempt, ended)
-    return 'allowed'
+    return { answer: 'allowed' }
   }
-  if (cell.allowed) return `exit code ${ended.exitCode}: ${ended.stderr}`
+  if (cell.allowed) return { answer: `exit code ${ended.exitCode}: ${ended.stderr}` }
   await expectRefusal(attempt, command, ended)
-  return 'denied'
+  return { answer: 'denied', refusal: refusalIn(ended, attempt) }
+}
+
+/** What kubectl said, without what is another on every run: numbers of new objects, and of its temporary files. */
+function refusalIn({ stderr, stdout }: Ended, { name }: Attempt): string {
+  const said = stderr.trim() || stdout.trim()
+  return said.replaceAll(name, 'NAME').replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
 }
 
 /** Makes the objects that `cells` share, and waits until they are as commands need them. */

@@ -7,7 +7,8 @@ import type { StackStatus } from '@gatehouse/stack'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
 
-const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
+/** The command's program. */
+export const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 
 /** How a command ended: `exitCode`, `stdout`, `stderr`. */
 export interface Ended {

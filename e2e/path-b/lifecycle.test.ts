@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { StackStatus } from '@gatehouse/stack'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { gatehouseIn, temporaryDirectory } from './gatehouse.ts'
+import { CLI, gatehouseIn, temporaryDirectory } from './gatehouse.ts'
 
 let directory: string
 let gatehouse: ReturnType<typeof gatehouseIn>
@@ -108,7 +108,7 @@ test('no process survives a stack whose owner is killed', async () => {
 })
 
 test('Ctrl-C ends a stack in the foreground with exit code 0, and nothing survives', async () => {
-  const up = execa(process.execPath, [join(import.meta.dirname, '../../apps/cli/src/main.ts'), 'up'], {
+  const up = execa(process.execPath, [CLI, 'up'], {
     cwd: directory,
     env: { GATEHOUSE_STATE_DIR: directory },
     reject: false,

@@ -1,3 +1,5 @@
+import { POD_IMAGE } from './pods.ts'
+
 /** A kind of object that commands are about. */
 export interface Kind {
   /** As the API server's refusals and URLs name it. */
@@ -11,7 +13,7 @@ export interface Kind {
 
 const RBAC = 'rbac.authorization.k8s.io'
 const READ_CONFIGMAPS = { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }
-const podSpec = { containers: [{ name: 'main', image: 'nginx:1.29' }] }
+const podSpec = { containers: [{ name: 'main', image: POD_IMAGE }] }
 
 export const KINDS: Readonly<Record<string, Kind>> = {
   nodes: core('Node', false, () => ({ spec: { unschedulable: true } })),

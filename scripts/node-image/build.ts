@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveBinaries, versions } from '@gatehouse/binaries'
+import { podImageLabel } from '@gatehouse/cluster'
 import { acquireLock } from '@gatehouse/binaries/lock'
 import { moduleSource, modulesDirectory } from '@gatehouse/binaries/go'
 import { buildComponent } from './build-components.ts'
@@ -10,7 +11,7 @@ import { components } from './components.ts'
 import type { Context } from '../image-assembly/context.ts'
 import { buildDebian, debianFiles } from './debian.ts'
 import { keyLabel, loadArchive, loadedImage, removeImage } from '../image-assembly/engine.ts'
-import { imagesOfNode, pauseImageOf } from './images.ts'
+import { imagesOfNode, pauseImageOf, toolboxImage } from './images.ts'
 import { path, writeImageArchive } from '../image-assembly/image-archive.ts'
 import { storageManifest } from './node-configuration.ts'
 import { buildNodeFiles } from './node-files.ts'
@@ -121,7 +122,8 @@ export async function buildNodeImage(name: string, given: Context): Promise<void
     join(node.directory, 'layer.tar'),
     join(images.directory, 'layer.tar'),
   ]
-  const key = keyOf([debian.key, node.key, images.key])
+  const labels = { [podImageLabel]: toolboxImage }
+  const key = keyOf([debian.key, node.key, images.key, labels])
   if (loaded?.key === key) return report(`${name}: in the engine already`)
   report(`${name}: being put into the engine`)
   const archive = join(context.cacheDirectory, 'image.tar')
@@ -136,7 +138,7 @@ export async function buildNodeImage(name: string, given: Context): Promise<void
           Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],
           // How systemd is told to shut down.
           StopSignal: 'SIGRTMIN+3',
-          Labels: { [keyLabel]: key },
+          Labels: { ...labels, [keyLabel]: key },
         },
       },
       context,

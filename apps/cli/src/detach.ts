@@ -8,30 +8,28 @@ import { tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './context.ts'
 import { describeStack } from './terminal/stack-table.ts'
 
+interface DetachOptions {
+  readonly name: string
+  readonly config?: string
+  readonly cluster?: string
+  readonly fresh?: boolean
+  readonly retain?: boolean
+  readonly write?: boolean
+  readonly watch?: boolean
+}
+
 /**
  * Starts the stack in a process of its own and waits until it is healthy. What that process says is in
  * `up.log` in the stack's state directory; if it ends early, its last lines are the error.
  */
-export async function detach(
-  context: Context,
-  {
-    name,
-    config,
-    fresh,
-    write,
-    watch,
-  }: { name: string; config?: string; fresh?: boolean; write?: boolean; watch?: boolean },
-): Promise<void> {
+export async function detach(context: Context, options: DetachOptions): Promise<void> {
+  const { name } = options
   const root = stateRoot(context.env)
   const state = stateDirectory(root, name)
   await makeStateDirectory(state.root)
   const logFile = join(state.root, 'up.log')
   const log = await open(logFile, 'w', 0o600)
-  const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', '--name', name]
-  if (config !== undefined) args.push('--config', config)
-  if (fresh) args.push('--fresh')
-  if (write) args.push('--write')
-  if (watch) args.push('--watch')
+  const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', ...flagsOf(options)]
   const owner = spawn(process.execPath, args, {
     cwd: context.cwd,
     detached: true,
@@ -74,4 +72,16 @@ export async function detach(
     await delay(100)
   }
   owner.unref()
+}
+
+/** The options again, as they are typed. Pure. */
+function flagsOf({ name, config, cluster, ...switches }: DetachOptions): string[] {
+  const { fresh, retain, write, watch } = switches
+  const isOn = Object.entries({ fresh, retain, write, watch }).filter(([, value]) => value)
+  return [
+    `--name=${name}`,
+    ...(config === undefined ? [] : [`--config=${config}`]),
+    ...(cluster === undefined ? [] : [`--cluster=${cluster}`]),
+    ...isOn.map(([flag]) => `--${flag}`),
+  ]
 }

@@ -57,7 +57,7 @@ export async function startDex(config: DexConfig, { logger }: { logger: Logger }
   const testListener = testPowers
     ? started.use(await testPowers.listen(routes.map(({ name }) => name)))
     : undefined
-  const listeners = started.use(await startListeners(config.web, handle, logger))
+  const listeners = started.use(await startListeners(config.web, config.gatehouse.alsoHttps, handle, logger))
   const running = started.move()
   return {
     urls: {

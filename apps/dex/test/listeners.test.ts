@@ -1,4 +1,4 @@
-import { request } from 'node:https'
+import { request, type RequestOptions } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ADMIN, authorizationURL, startTestDex, type TestDex } from './test-dex.ts'
 
@@ -7,15 +7,19 @@ beforeAll(async () => {
   dex = await startTestDex({
     telemetry: { http: '127.0.0.1:0' },
     web: { http: '127.0.0.1:0', allowedOrigins: ['https://console.example.com'] },
+    gatehouse: { alsoHttps: ['127.0.0.2:0'] },
   })
 })
 afterAll(() => dex[Symbol.asyncDispose]())
 
 /** The discovery document for a Host header of our choice, which fetch would not send. */
 function discoverAs(host: string): Promise<Record<string, string>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Record<string, string>>()
   const url = `${dex.issuer}/.well-known/openid-configuration`
-  const options = { headers: { host }, rejectUnauthorized: false, agent: false as const }
+  return discover(url, { headers: { host }, rejectUnauthorized: false, agent: false })
+}
+
+function discover(url: string, options: RequestOptions): Promise<Record<string, string>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Record<string, string>>()
   const asked = request(url, options, (response) => {
     response.toArray().then((chunks) => resolve(JSON.parse(Buffer.concat(chunks).toString())), reject)
   })
@@ -59,6 +63,17 @@ describe('the discovery document', () => {
     expect(await plain.json()).toMatchObject({
       issuer: dex.issuer,
       jwks_uri: `${dex.service.urls['http']}/dex/keys`,
+    })
+  })
+
+  test('is served at every further address, with the same certificate', async () => {
+    const address = dex.service.urls['https 2'] ?? ''
+    expect(address).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
+    const ca = dex.certificateAuthority
+    const options = { ca, servername: 'localhost', agent: false as const }
+    expect(await discover(`${address}/dex/.well-known/openid-configuration`, options)).toMatchObject({
+      issuer: dex.issuer,
+      jwks_uri: `${address}/dex/keys`,
     })
   })
 

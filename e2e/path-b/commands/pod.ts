@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { hasSwitched } from '../logs.ts'
+import { podTraits } from '../pods.ts'
 import { follow } from '../stream.ts'
 import { type Ask, type Attempt, type Command, inNamespace } from './command.ts'
 
@@ -15,7 +16,7 @@ const exec: Command = {
   asks: intoPod('exec'),
   run: ({ terminal, namespace, name }) =>
     terminal.kubectl('exec', name, ...inNamespace(namespace), '--', 'sh', '-c', 'echo in the pod; id -un'),
-  effect: async (_, { stdout }) => expect(stdout).toBe('in the pod\nnobody'),
+  effect: async ({ stack }, { stdout }) => expect(stdout).toBe(`in the pod\n${podTraits(stack).user}`),
 }
 
 /** A container that says nothing: the API server's audit log tells that somebody is attached to it. */
@@ -62,14 +63,14 @@ const portForward: Command = {
     ])
     return { ...ended, stdout: answer }
   },
-  effect: async (_, { stdout }) => expect(stdout).toMatch(/^A pod of an embedded Gatehouse cluster/),
+  effect: async ({ stack }, { stdout }) => expect(stdout).toMatch(podTraits(stack).page),
 }
 
 const logs: Command = {
   about: 'shared',
   asks: () => [{ verb: 'get' }, { verb: 'get', subresource: 'log' }],
   run: ({ terminal, namespace, name }) => terminal.kubectl('logs', name, ...inNamespace(namespace)),
-  effect: async (_, { stdout }) => expect(stdout).toMatch(/^This pod runs on an embedded Gatehouse cluster/),
+  effect: async ({ stack }, { stdout }) => expect(stdout).toMatch(podTraits(stack).log),
 }
 
 export const podCommands = { exec, attach, cp: copy, 'port-forward': portForward, logs }

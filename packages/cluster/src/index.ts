@@ -11,7 +11,11 @@ export type { PlannedWrite, WritePlan } from './existing/plan.ts'
 export type { Removal } from './existing/remove.ts'
 export { describeRights, type Right } from './existing/rights.ts'
 export type { ServiceAccountName } from './existing/service-account-token.ts'
+export type { PortMapping } from './kind/configuration.ts'
+export { inotifyObstacle } from './kind/host.ts'
+export type { KindInspection } from './kind/inspect.ts'
 export { type KindCluster, type KindOptions, type KindProvider, kindProvider } from './kind/kind.ts'
+export { podImageLabel } from './kind/node-image.ts'
 export { ClusterError, type ClusterErrorCode } from './errors.ts'
 export type {
   Cluster,

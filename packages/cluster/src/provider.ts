@@ -66,6 +66,8 @@ export interface Cluster extends AsyncDisposable {
   readonly kubectl: string
   /** False where the API server does not accept the tokens of the issuers in `authentication`; true when absent. */
   readonly issuerTrusted?: boolean
+  /** An image that is on the nodes already, and serves port 80; undefined where there is none that is known. */
+  readonly podImage?: string | undefined
   /** Whether exec, attach and port-forward work, and if not, why. */
   readonly exec: { readonly available: true } | { readonly available: false; readonly reason: string }
   /**

@@ -3,16 +3,19 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { kindConfigurationOf } from '../src/kind/configuration.ts'
 import { fingerprintOf } from '../src/kind/created.ts'
-import { parseHost } from '../src/kind/host.ts'
+import { assertVersion, inotifyObstacle, parseHost } from '../src/kind/host.ts'
 import { engineEnvironment } from '../src/kind/keeper.ts'
 import { engineName, layoutOf } from '../src/kind/layout.ts'
+import { assertLocal } from '../src/kind/local-address.ts'
 
 const usual = { cgroupVersion: 2, hasSysResource: true } as const
 const layout = layoutOf('/state')
 const apiserver = { host: '127.0.0.1', port: 6443, extraNames: ['apiserver.example.org', '127.0.0.1'] }
 
 function patchesOf(host: { cgroupVersion: 1 | 2; hasSysResource: boolean }) {
-  const configuration = parseKindConfiguration(kindConfigurationOf({ layout, apiserver, host }))
+  const configuration = parseKindConfiguration(
+    kindConfigurationOf({ layout, apiserver, portMappings: [], host }),
+  )
   const kubeadm = configuration.nodes?.[0]?.kubeadmConfigPatches ?? []
   return {
     configuration,
@@ -49,30 +52,66 @@ test('the API server has our files, names and port', () => {
 
 test('a wildcard address is no name of a certificate', () => {
   const host = { ...apiserver, host: '0.0.0.0', extraNames: [] }
-  const { nodes } = kindConfigurationOf({ layout, apiserver: host, host: usual })
+  const { nodes } = kindConfigurationOf({ layout, apiserver: host, portMappings: [], host: usual })
   expect(nodes?.[0]?.kubeadmConfigPatches?.join()).not.toContain('0.0.0.0')
+})
+
+test('ports of the node are open on loopback, unless another address is named', () => {
+  const portMappings = [
+    { containerPort: 30080, hostPort: 8080 },
+    { containerPort: 30443, hostPort: 8443, listenAddress: '0.0.0.0' },
+  ]
+  const { nodes } = kindConfigurationOf({ layout, apiserver, portMappings, host: usual })
+  expect(nodes?.[0]?.extraPortMappings).toEqual([
+    { containerPort: 30080, hostPort: 8080, listenAddress: '127.0.0.1' },
+    { containerPort: 30443, hostPort: 8443, listenAddress: '0.0.0.0' },
+  ])
+})
+
+test('a gateway that is no address of this machine is told, before an issuer fails to listen there', async () => {
+  await expect(assertLocal('127.0.0.1')).resolves.toBeUndefined()
+  // Of the block for documentation (RFC 5737).
+  await expect(assertLocal('192.0.2.1')).rejects.toMatchObject({
+    code: 'ERR_ENGINE',
+    message: expect.stringContaining('192.0.2.1 is no address'),
+  })
 })
 
 const facts = 'CapBnd:\t000001ffffffffff\n/proc/sys/vm/overcommit_memory:0\n/proc/sys/kernel/panic:-1\n'
 
 test.each([
-  ['20.10.24 1', facts, { cgroupVersion: 1, hasSysResource: true }],
-  ['28.2.2 2', facts, { cgroupVersion: 2, hasSysResource: true }],
-  ['28.2.2 2', 'CapBnd:\t000001fffeffffff\n', { cgroupVersion: 2, hasSysResource: false }],
-  ['28.2.2 2', '', { hasSysResource: false }],
-])('an engine that says %j with %j is read', (info, output, expected) => {
-  expect(parseHost(info, output)).toMatchObject(expected)
+  ['1', facts, { cgroupVersion: 1, hasSysResource: true }],
+  ['2\n', facts, { cgroupVersion: 2, hasSysResource: true }],
+  ['2', 'CapBnd:\t000001fffeffffff\n', { cgroupVersion: 2, hasSysResource: false }],
+  ['2', '', { hasSysResource: false }],
+])('an engine with cgroups %j whose machine says %j is read', (cgroupVersion, output, expected) => {
+  expect(parseHost(cgroupVersion, output)).toMatchObject(expected)
 })
 
 test("the kernel's settings are read, to be put back", () => {
-  expect(parseHost('28.2.2 2', facts).kernelSettings).toEqual({
+  expect(parseHost('2', facts).kernelSettings).toEqual({
     'vm.overcommit_memory': '0',
     'kernel.panic': '-1',
   })
 })
 
-test.each(['19.03.15 1', '20.9.0 1', '1.13.1'])('an engine %j is too old', (info) => {
-  expect(() => parseHost(info, facts)).toThrow(/too old/)
+test('a limit of inotify instances that is low for nodes is told with the way out', () => {
+  const limit = (value: string) => parseHost('2', `/proc/sys/fs/inotify/max_user_instances:${value}\n`)
+  expect(limit('128').kernelSettings).toEqual({})
+  expect(inotifyObstacle(limit('128').inotifyInstances)).toEqual({
+    problem: expect.stringContaining('128'),
+    remedy: 'sudo sysctl fs.inotify.max_user_instances=512',
+  })
+  expect(inotifyObstacle(limit('8192').inotifyInstances)).toBeUndefined()
+  expect(inotifyObstacle(parseHost('2', '').inotifyInstances)).toBeUndefined()
+})
+
+test.each(['19.03.15', '20.9.0', '1.13.1', ''])('an engine %j is too old', (version) => {
+  expect(() => assertVersion(version)).toThrow(/too old.*20\.10/)
+})
+
+test.each(['20.10.24+dfsg1', '23.0.1', '28.2.2'])('an engine %j is new enough', (version) => {
+  expect(() => assertVersion(version)).not.toThrow()
 })
 
 test('the name in the engine tells stacks of the same name apart, and fits a host name', () => {

@@ -12,6 +12,7 @@ import { openCertificateAuthority } from '@gatehouse/pki'
 import { execa } from 'execa'
 import getPort from 'get-port'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { Supervisor } from '@gatehouse/supervisor'
 import { type Cluster, type KindCluster, kindProvider } from '../src/index.ts'
 import { kindConfigurationOf } from '../src/kind/configuration.ts'
 import { createNode } from '../src/kind/create.ts'
@@ -20,7 +21,7 @@ import { examineHost } from '../src/kind/host.ts'
 import { layoutOf, makeDirectories } from '../src/kind/layout.ts'
 import { obtainNodeImage } from '../src/kind/node-image.ts'
 import { type Removal, removeCluster } from '../src/kind/remove.ts'
-import { machineState, whyNoKind } from './kind-machine.ts'
+import { machineState, whyNoKind } from '../src/test-machine.ts'
 import { kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
 
 const reason = await whyNoKind()
@@ -42,11 +43,18 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
 
   test('an issuer that is trusted later is trusted by the running API server', async () => {
     const provider = kindProvider()
-    const options = { name: 'test', directory, env: process.env, signal: AbortSignal.timeout(60_000) }
+    const supervisor = new Supervisor()
+    const options = {
+      name: 'test',
+      directory,
+      supervisor,
+      env: process.env,
+      signal: AbortSignal.timeout(60_000),
+    }
     const { gateway } = await provider.network(options)
     await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host: gateway })
     const token = await issuer.mint({ sub: 'ada' })
-    await using started = await startCluster(provider, { directory })
+    await using started = await startCluster(provider, { directory, supervisor })
     const kubeconfig = await tokenKubeconfig(started, token)
     const whoami = () =>
       started.kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfig })
@@ -84,7 +92,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     expect(await machineState()).toEqual(before)
   })
 
-  test.each(['Preparing nodes', 'ready'])(
+  test.each(['network made', 'Preparing nodes', 'ready'])(
     'nothing is left of a cluster whose process is killed at "%s"',
     async (moment) => {
       const port = await getPort({ host: '127.0.0.1' })
@@ -147,6 +155,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
       kubeconfig: join(directory, 'kubeconfig'),
       created: join(directory, 'created.json'),
       kernelSettings: join(directory, 'kernel-settings.json'),
+      retained: join(directory, 'retained'),
     }
     const host = await examineHost(engine, image.name)
     const layout = layoutOf(directory)
@@ -155,11 +164,12 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     await writeApiserverFiles(layout, undefined)
     await writeFile(removal.kernelSettings, JSON.stringify(host.kernelSettings))
     const apiserver = { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) }
-    const configuration = kindConfigurationOf({ layout, apiserver, host })
+    const configuration = kindConfigurationOf({ layout, apiserver, portMappings: [], host })
     const creation = {
       removal,
       image: image.name,
       configuration,
+      obstacle: { problem: 'the clock is wrong', remedy: 'wind it' },
       logs: directory,
       signal,
       done: () => undefined,
@@ -169,7 +179,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     const failing = createNode({ ...creation, retain: true }, notReady)
     const error = (await failing.catch((thrown: unknown) => thrown)) as Error
     expect(error.message).toMatch(
-      /^CoreDNS is not there\nThe logs .* The node is kept: gatehouse-test-\d+-control-plane/,
+      /^CoreDNS is not there\nThe logs of .*\nIt may be that the clock is wrong: wind it\nThe node gatehouse-test-\d+-control-plane is kept/,
     )
     const [, logs = ''] = /The logs of the node are in (\S+)\./.exec(error.message) ?? []
     expect(await readFile(join(logs, await onlyEntry(logs), 'kubelet.log'), 'utf8')).not.toBe('')

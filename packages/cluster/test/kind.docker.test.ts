@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { kindProvider } from '../src/index.ts'
 import { defaultImage } from '../src/kind/node-image.ts'
-import { toolboxImage, whyNoKind } from './kind-machine.ts'
+import { toolboxImage, whyNoKind } from '../src/test-machine.ts'
 import { testProvider } from './provider-suite.ts'
 
 const reason = await whyNoKind()

@@ -5,8 +5,8 @@ export const sampleNamespaces = ['demo', 'workshop'] as const
 
 const labels = { ...LABELS, 'app.kubernetes.io/name': 'hello' }
 
-/** Namespaces first, then what is in them. */
-export function samples(): KubernetesObject[] {
+/** Namespaces first, then what is in them. `image` is that of the workload, and serves port 80. */
+export function samples(image = 'nginx:1.29'): KubernetesObject[] {
   return [
     ...sampleNamespaces.map((name) => ({
       apiVersion: 'v1',
@@ -14,7 +14,7 @@ export function samples(): KubernetesObject[] {
       metadata: { name, labels: LABELS },
     })),
     ...sampleNamespaces.flatMap((namespace) => settings(namespace)),
-    deployment('demo'),
+    deployment('demo', image),
     service('demo'),
   ]
 }
@@ -38,7 +38,7 @@ function settings(namespace: string): (KubernetesObject & Record<string, unknown
   ]
 }
 
-function deployment(namespace: string): KubernetesObject & Record<string, unknown> {
+function deployment(namespace: string, image: string): KubernetesObject & Record<string, unknown> {
   const selector = { 'app.kubernetes.io/name': 'hello' }
   return {
     apiVersion: 'apps/v1',
@@ -50,7 +50,7 @@ function deployment(namespace: string): KubernetesObject & Record<string, unknow
       template: {
         metadata: { labels },
         spec: {
-          containers: [{ name: 'hello', image: 'nginx:1.29', ports: [{ name: 'http', containerPort: 80 }] }],
+          containers: [{ name: 'hello', image, ports: [{ name: 'http', containerPort: 80 }] }],
         },
       },
     },

@@ -8,6 +8,10 @@ export interface Addresses {
   readonly issuer: string
   /** Where services dial the issuer, since `*.localhost` does not resolve in every libc. */
   readonly issuerDiscovery: string
+  /** Where the API server dials the issuer: the same, unless it runs in a container. */
+  readonly issuerDiscoveryOfCluster: string
+  /** This machine's address for a cluster in containers; undefined where everything is on loopback. */
+  readonly containerGateway: string | undefined
   /** Nobody listens there unless `identity.testPowers` says so. */
   readonly dexTestPowers: string
   readonly apiserverProxy: string
@@ -33,10 +37,12 @@ export function addressesOf({
   name,
   domain,
   ports,
+  containerGateway,
 }: {
   name: string
   domain: string
   ports: Ports
+  containerGateway?: string | undefined
 }): Addresses {
   const base = name === 'default' ? domain : `${name}.${domain}`
   const clusterName = name === 'default' ? 'gatehouse' : `gatehouse-${name}`
@@ -47,13 +53,16 @@ export function addressesOf({
     cluster: `${clusterName}.clusters.${base}`,
     console: `console.${base}`,
   }
+  const discoveryAt = (host: string) => `https://${host}:${ports.dex}/.well-known/openid-configuration`
   const through = (host: string) => `https://${host}:${ports.gatewayHttps}`
   return {
     domain: base,
     clusterName,
     hosts,
     issuer: through(hosts.dex),
-    issuerDiscovery: `https://127.0.0.1:${ports.dex}/.well-known/openid-configuration`,
+    issuerDiscovery: discoveryAt('127.0.0.1'),
+    issuerDiscoveryOfCluster: discoveryAt(containerGateway ?? '127.0.0.1'),
+    containerGateway,
     dexTestPowers: `https://127.0.0.1:${ports.dexTestPowers}`,
     apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
     apiserver: through(hosts.apiserver),

@@ -20,16 +20,17 @@ export interface StackCertificates {
  */
 export async function issueCertificates(
   authority: CertificateAuthority,
-  { hosts }: Addresses,
+  { hosts, containerGateway }: Addresses,
   state: StateDirectory,
 ): Promise<StackCertificates> {
   const issue = (name: string, dnsNames: string[], ipAddresses: string[]) =>
     authority.issueServerCertificate({ directory: state.pki, name, dnsNames, ipAddresses })
-  const listener = (name: string, host: string) => issue(name, [host, 'localhost'], ['127.0.0.1', '::1'])
+  const listener = (name: string, host: string, alsoAt: readonly string[] = []) =>
+    issue(name, [host, 'localhost'], ['127.0.0.1', '::1', ...alsoAt])
   const gatewayHost = (name: string, host: string) => issue(name, [host], [])
   const [dex, apiserverProxy, kubeconfigGenerator, console, dexHost, kubeconfigGeneratorHost, consoleHost] =
     await Promise.all([
-      listener('dex', hosts.dex),
+      listener('dex', hosts.dex, containerGateway === undefined ? [] : [containerGateway]),
       listener('apiserver-proxy', hosts.apiserver),
       listener('kubeconfig-generator', hosts.kubeconfigGenerator),
       listener('console', hosts.console),

@@ -1,5 +1,5 @@
 import type { IssuerSettingsInput } from '@gatehouse/authentication'
-import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import type { Cluster } from '@gatehouse/cluster'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import type { Supervisor } from '@gatehouse/supervisor'
 import { type Addresses, addressesOf } from './addresses.ts'
@@ -7,9 +7,9 @@ import { tunnelsOf, writeCatalogue } from './catalogue.ts'
 import { issueCertificates } from './certificates.ts'
 import { CLIENT_ID } from './clients.ts'
 import type { Composition } from './composition.ts'
-import { fillCluster, prepareExecutables, startCluster } from './embedded-cluster.ts'
 import { applyOnChange } from './existing/apply-on-change.ts'
 import { openIfExisting } from './existing/open.ts'
+import { fillCluster, ownCluster, prepareExecutables, startCluster } from './own-cluster.ts'
 import { preparePeople } from './people.ts'
 import { choosePorts } from './ports.ts'
 import { prepareRevocations } from './revocations.ts'
@@ -37,17 +37,18 @@ export interface Composed {
  */
 export async function compose(composition: Composition): Promise<Composed> {
   const { name, configuration, supervisor, signal, state } = composition
-  const provider = embeddedProvider()
+  const own = ownCluster(composition)
   // First of all, since it may be refused: then nothing was started.
   const existing = await openIfExisting(composition)
-  if (!existing) await prepareExecutables(provider, composition)
+  if (!existing) await prepareExecutables(own.provider, composition)
   const [ports, authority, people] = await Promise.all([
     choosePorts(state, configuration.ports),
     openCertificateAuthority(state.pki, { commonName: authorityNameOf(name) }),
     preparePeople(configuration, state),
     prepareRevocations(state),
   ])
-  const addresses = addressesOf({ name, domain: configuration.domain, ports })
+  const containerGateway = existing ? undefined : await own.containerGateway()
+  const addresses = addressesOf({ name, domain: configuration.domain, ports, containerGateway })
   composition.onAddresses(addresses)
   const certificates = await issueCertificates(authority, addresses, state)
   const certificateAuthorityFile = authority.certificateFile
@@ -91,7 +92,7 @@ export async function compose(composition: Composition): Promise<Composed> {
   ])
   const clusterReady = existing
     ? Promise.resolve(existing.cluster)
-    : startCluster(provider, composition, ports, addresses, issuer, authority)
+    : startCluster(own.provider, composition, ports, addresses, issuer, authority)
   // Both are awaited even if one fails, so that nothing is started behind the back of a stop.
   const outcomes = await Promise.allSettled([identityReady, clusterReady])
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason

@@ -4,7 +4,12 @@ import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
 import { z } from 'zod'
 import { catalogueConfigurationSchema } from './catalogue-configuration.ts'
-import { clusterSchema, resolveClusterPaths } from './cluster-configuration.ts'
+import {
+  clusterOf,
+  clusterSchema,
+  type OwnProviderName,
+  resolveClusterPaths,
+} from './cluster-configuration.ts'
 import { CLIENT_ID, CONSOLE_CLIENT_ID } from './clients.ts'
 import { DEFAULT_PORTS, type PortName } from './ports.ts'
 
@@ -150,11 +155,21 @@ export type Configuration = z.output<typeof configurationSchema>
 
 /**
  * Reads gatehouse.yaml. With no `file`, `gatehouse.yaml` in `directory` is read if it is there; without it
- * the defaults hold.
+ * the defaults hold. `provider` takes the place of the one in the file.
  *
  * @throws ConfigurationError with every problem and its path
  */
-export async function readConfiguration(file: string | undefined, directory: string): Promise<Configuration> {
+export async function readConfiguration(
+  file: string | undefined,
+  directory: string,
+  provider?: OwnProviderName,
+): Promise<Configuration> {
+  const configuration = await readFile(file, directory)
+  const { cluster } = configuration
+  return provider === undefined ? configuration : { ...configuration, cluster: clusterOf(provider, cluster) }
+}
+
+async function readFile(file: string | undefined, directory: string): Promise<Configuration> {
   const path = resolve(directory, file ?? 'gatehouse.yaml')
   const exists = await access(path).then(
     () => true,

@@ -1,3 +1,4 @@
+export { OWN_PROVIDERS, type OwnProviderName } from './cluster-configuration.ts'
 export { type Configuration, configurationSchema, readConfiguration } from './configuration.ts'
 export { manifestsToApply } from './existing/wanted-objects.ts'
 export { removeFromCluster } from './existing/remove.ts'

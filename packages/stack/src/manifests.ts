@@ -79,10 +79,13 @@ export function proxyAccess(): Manifest[] {
   ]
 }
 
-/** What the configuration wants in the cluster, beside the proxy's own rights, in an order that can be applied. */
-export function defaultContent(configuration: Configuration): Manifest[] {
+/**
+ * What the configuration wants in the cluster, beside the proxy's own rights, in an order that can be applied.
+ * `podImage` is one that need not be pulled.
+ */
+export function defaultContent(configuration: Configuration, podImage?: string): Manifest[] {
   const content = wantedContent(configuration)
-  return [...(content.access ? accessObjects() : []), ...(content.samples ? samples() : [])].map(
+  return [...(content.access ? accessObjects() : []), ...(content.samples ? samples(podImage) : [])].map(
     (object) => ({ ...object }),
   )
 }

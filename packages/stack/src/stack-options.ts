@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly without?: readonly ServiceName[]
   /** Restart a service when its source changes. */
   readonly watch?: boolean
+  /** Leave the node of a kind cluster that failed to start, to look into it. */
+  readonly retain?: boolean
   /** Write to an existing cluster what the stack needs there; without this it is only read. */
   readonly write?: boolean
 }

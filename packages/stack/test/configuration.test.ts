@@ -36,6 +36,11 @@ test.each([
   ['an unknown provider', 'cluster: {provider: magic}', '/cluster/provider'],
   ['an existing cluster without its kubeconfig', 'cluster: {provider: existing}', '/cluster/kubeconfig'],
   ["the stack's own cluster with a kubeconfig", 'cluster: {kubeconfig: x}', '/cluster/kubeconfig'],
+  [
+    'a port of the node on no address',
+    'cluster: {kind: {portMappings: [{containerPort: 1, hostPort: 1, listenAddress: here}]}}',
+    '/cluster/kind/portMappings/0/listenAddress',
+  ],
   ['a port out of range', 'ports: {dex: 70000}', '/ports/dex'],
   ['one port twice', 'ports: {dex: 5000, apiserver: 5000}', '/ports/'],
   ['one user twice', 'identity: {users: [{email: a@b.cd}, {email: A@b.cd}]}', '/identity/users/1/email'],
@@ -55,6 +60,16 @@ test.each([
 
 test('all problems are in one message', async () => {
   await expect(read('domian: x\nports: {dex: 0}')).rejects.toThrow(/\/ports\/dex[^]*\/domian/)
+})
+
+test('a provider that is asked for takes the place of the one in the file, whose other settings stay', async () => {
+  await writeFile(
+    join(directory, 'gatehouse.yaml'),
+    'domain: example.test\ncluster: {provider: existing, kubeconfig: x, kind: {image: "a/node:v1"}}',
+  )
+  const configuration = await readConfiguration(undefined, directory, 'kind')
+  expect(configuration).toMatchObject({ domain: 'example.test', cluster: { provider: 'kind' } })
+  expect(configuration.cluster).toEqual({ provider: 'kind', kind: { image: 'a/node:v1', portMappings: [] } })
 })
 
 test.each([

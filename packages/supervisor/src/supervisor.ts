@@ -62,6 +62,24 @@ export class Supervisor extends EventEmitter<SupervisorEvents> implements AsyncD
     if (rejected) throw rejected.reason
   }
 
+  /**
+   * Resolves when the named processes have become healthy.
+   *
+   * @throws RangeError for a name that nobody has; what their start failed with; the signal's reason
+   */
+  async untilHealthy(names: readonly string[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const gates = names.map((name) => this.#healthy.get(name) ?? Promise.reject(this.#unknown(name)))
+    const aborted = Promise.withResolvers<never>()
+    const abort = () => aborted.reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    try {
+      await Promise.race([Promise.all(gates), aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
   /** The state of every process, in the order in which they were added. */
   states(): ProcessState[] {
     return [...this.#units.values()].map((unit) => unit.state)
@@ -70,8 +88,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> implements AsyncD
   /** Ends the named process and starts it again; resolves when it is healthy. */
   async restart(name: string, signal: AbortSignal): Promise<void> {
     const unit = this.#units.get(name)
-    if (!unit)
-      throw new RangeError(`no process is named "${name}"; there are ${[...this.#units.keys()].join(', ')}`)
+    if (!unit) throw this.#unknown(name)
     await unit.restart(signal)
   }
 
@@ -88,6 +105,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> implements AsyncD
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+  }
+
+  #unknown(name: string): RangeError {
+    return new RangeError(`no process is named "${name}"; there are ${[...this.#units.keys()].join(', ')}`)
   }
 
   async #stopAll(): Promise<void> {

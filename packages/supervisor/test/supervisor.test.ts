@@ -286,3 +286,19 @@ test('a process that ends while the machine is too busy to close its log is noti
     await busy
   }
 })
+
+test('whoever waits for processes to be healthy is told when they are, and when they will never be', async () => {
+  const startGood = supervisor.start([node('good', `HEALTHY; ${FOREVER}`)], signal)
+  await expect(supervisor.untilHealthy(['good'], signal)).resolves.toBeUndefined()
+  await startGood
+  const startBad = supervisor.start([node('bad', 'process.exit(3)')], signal)
+  const both = supervisor.untilHealthy(['good', 'bad'], signal)
+  const outcomes = await Promise.allSettled([startBad, both])
+  expect(outcomes).toMatchObject([startBad, both].map(() => ({ reason: { process: 'bad' } })))
+  await expect(supervisor.untilHealthy(['stranger'], signal)).rejects.toThrow(
+    /no process is named "stranger"/,
+  )
+  await expect(supervisor.untilHealthy(['good'], AbortSignal.abort(new Error('Ctrl-C')))).rejects.toThrow(
+    'Ctrl-C',
+  )
+})

@@ -1,14 +1,15 @@
-import { stateRoot } from '@gatehouse/stack'
+import { type OwnProviderName, stateRoot } from '@gatehouse/stack'
 import { examine } from '@gatehouse/stack/doctor'
 import { Command } from 'commander'
 import { colors } from '../terminal/colors.ts'
 import type { Context } from '../context.ts'
 import { describeFindings } from '../terminal/findings.ts'
-import { nameOption } from './options.ts'
+import { clusterOption, nameOption } from './options.ts'
 
 interface Options {
   readonly name: string
   readonly config?: string
+  readonly cluster?: OwnProviderName
   readonly json?: true
 }
 
@@ -18,6 +19,7 @@ export const doctor = (context: Context) =>
       'look at this machine, at the configuration and at the stack, running or not, and say what to do',
     )
     .option('-c, --config <file>', 'configuration (default: gatehouse.yaml here, if there is one)')
+    .addOption(clusterOption())
     .option('--json', 'print JSON: a list of {check, level, message, remedy}')
     .addOption(nameOption())
     .addHelpText(
@@ -30,13 +32,14 @@ Exit codes:
   0  no error was found (there may be warnings)
   1  at least one error was found`,
     )
-    .action(async ({ name, config, json }: Options) => {
+    .action(async ({ name, config, cluster, json }: Options) => {
       const findings = await examine({
         name,
         root: stateRoot(context.env),
         env: context.env,
         directory: context.cwd,
         ...(config === undefined ? {} : { configurationFile: config }),
+        ...(cluster === undefined ? {} : { provider: cluster }),
         signal: AbortSignal.timeout(120_000),
       })
       console.log(

@@ -1,4 +1,11 @@
-import { readConfiguration, SERVICE_NAMES, type ServiceName, startStack, stateRoot } from '@gatehouse/stack'
+import {
+  type OwnProviderName,
+  readConfiguration,
+  SERVICE_NAMES,
+  type ServiceName,
+  startStack,
+  stateRoot,
+} from '@gatehouse/stack'
 import { Supervisor } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { colors } from '../terminal/colors.ts'
@@ -6,22 +13,25 @@ import type { Context } from '../context.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
 import { describeAccess, nextSteps } from '../terminal/stack-table.ts'
-import { nameOption } from './options.ts'
+import { clusterOption, nameOption } from './options.ts'
 
 interface Options {
   readonly name: string
   readonly config?: string
+  readonly cluster?: OwnProviderName
   readonly detach?: true
   readonly fresh?: true
   readonly without: readonly ServiceName[]
   readonly watch?: true
   readonly write?: true
+  readonly retain?: true
 }
 
 export const up = (context: Context) =>
   new Command('up')
     .description('start a stack and stay in the foreground; Ctrl-C ends it, a second Ctrl-C kills it')
     .option('-c, --config <file>', 'configuration (default: gatehouse.yaml here, if there is one)')
+    .addOption(clusterOption())
     .option('-d, --detach', 'return once everything is healthy, and leave the stack running')
     .option('--fresh', "forget the cluster's and dex's data of the last start")
     .addOption(
@@ -34,11 +44,12 @@ export const up = (context: Context) =>
         .conflicts('detach'),
     )
     .option('--write', 'write to an existing cluster what the stack needs there; without it, it is only read')
+    .option('--retain', 'leave the node of a kind cluster that failed to start, to look into it')
     .option('--watch', 'restart a service when its source changes')
     .addOption(nameOption())
     .action(async (options: Options) => {
       // Read before anything is started, also where another process will start it.
-      const configuration = await readConfiguration(options.config, context.cwd)
+      const configuration = await readConfiguration(options.config, context.cwd, options.cluster)
       if (options.detach) return detach(context, options)
       const reporter = createReporter(process.stdout)
       const supervisor = new Supervisor()
@@ -59,6 +70,7 @@ export const up = (context: Context) =>
         without: options.without,
         watch: options.watch ?? false,
         write: options.write ?? false,
+        retain: options.retain ?? false,
       }).finally(reporter.finish)
       const status = stack.status()
       const command = context.env['npm_lifecycle_event'] ? 'npx -y pnpm@12 gatehouse' : 'gatehouse'

@@ -11,6 +11,8 @@ interface PartialConfig {
   readonly staticPasswords?: unknown
   readonly issuer?: unknown
   readonly oauth2?: unknown
+  readonly web?: unknown
+  readonly gatehouse?: unknown
 }
 
 /** Reports what no setting shows alone: ids that stand twice, passwords without a database, no way to log in. */
@@ -41,6 +43,7 @@ export function checkTogether(config: PartialConfig, context: z.core.$Refinement
     problem(['staticPasswords'], 'need enablePasswordDB: true')
   }
   checkPasswordConnector(config, connectors, problem)
+  checkFurtherListeners(config, problem)
   checkCallbacks(config, problem)
   if (connectors.length === 0 && config.enablePasswordDB !== true) {
     problem(['connectors'], 'is empty, so nobody could log in; add one or set enablePasswordDB: true')
@@ -62,6 +65,14 @@ function checkPasswordConnector(
   else if (!['mockPassword', 'ldap'].includes(type)) {
     problem(['oauth2', 'passwordConnector'], `${asked} is of the type ${type}, which takes no passwords`)
   }
+}
+
+/** They have the certificate of the first. */
+function checkFurtherListeners({ web, gatehouse }: PartialConfig, problem: Problem): void {
+  const { alsoHttps } = (gatehouse ?? {}) as Partial<Record<string, unknown>>
+  const { https } = (web ?? {}) as Partial<Record<string, unknown>>
+  if (!Array.isArray(alsoHttps) || alsoHttps.length === 0 || https !== undefined) return
+  problem(['gatehouse', 'alsoHttps'], 'needs web.https, whose certificate it shows')
 }
 
 /** What an upstream issuer sends back must come here, to the connector that asked. */

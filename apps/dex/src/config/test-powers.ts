@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { listenAddress } from './address.ts'
 
 /** A loopback address, and nothing that could be another one tomorrow (a name, a wildcard). */
 const loopbackAddress = z
@@ -10,6 +11,8 @@ const loopbackAddress = z
 
 /** What the mock has beside Dex, under a key that a real Dex has not. Everything is off without it. */
 export const gatehouseSchema = z.strictObject({
+  /** More addresses of the HTTPS listener: whoever comes by one of them is led to its keys. */
+  alsoHttps: z.array(listenAddress).default([]),
   testPowers: z
     .strictObject({
       listen: z.strictObject({

@@ -3,6 +3,16 @@ import { stringify } from 'yaml'
 import type { Host } from './host.ts'
 import type { Layout } from './layout.ts'
 
+/** A port of the node that is also one of the engine's machine. */
+export interface PortMapping {
+  readonly containerPort: number
+  readonly hostPort: number
+  /** Loopback when absent. */
+  readonly listenAddress?: string
+  /** TCP when absent. */
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP'
+}
+
 export interface ConfigurationSettings {
   readonly layout: Layout
   readonly apiserver: {
@@ -10,7 +20,7 @@ export interface ConfigurationSettings {
     readonly port: number
     readonly extraNames?: readonly string[]
   }
-  /** Undefined where the host was not examined: then nothing special is needed. */
+  readonly portMappings: readonly PortMapping[]
   readonly host: Pick<Host, 'cgroupVersion' | 'hasSysResource'>
 }
 
@@ -18,7 +28,8 @@ export interface ConfigurationSettings {
 const inNode = { apiserver: '/etc/kubernetes/gatehouse', audit: '/var/log/gatehouse' } as const
 
 /** The kind cluster: one node, with our authority, AuthenticationConfiguration and audit log. Pure. */
-export function kindConfigurationOf({ layout, apiserver, host }: ConfigurationSettings): KindConfiguration {
+export function kindConfigurationOf(settings: ConfigurationSettings): KindConfiguration {
+  const { layout, apiserver, portMappings, host } = settings
   const isOldCgroup = host.cgroupVersion === 1
   const kubeadm = [
     clusterConfiguration(apiserver),
@@ -40,6 +51,9 @@ export function kindConfigurationOf({ layout, apiserver, host }: ConfigurationSe
             readOnly: true,
           })),
         ],
+        ...(portMappings.length === 0
+          ? {}
+          : { extraPortMappings: portMappings.map((one) => ({ listenAddress: '127.0.0.1', ...one })) }),
         kubeadmConfigPatches: kubeadm.map((patch) => stringify(patch)),
       },
     ],

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
-import { createCluster, exportLogs, getNodes, type KindConfiguration } from '@gatehouse/kind'
+import { createCluster, exportLogs, getNodes, type KindConfiguration, KindError } from '@gatehouse/kind'
 import { ClusterError } from '../errors.ts'
-import { removeNode, type Removal } from './remove.ts'
+import type { Obstacle } from './host.ts'
+import { removeNode, type Removal, retainNode } from './remove.ts'
 
 export interface Creation {
   readonly removal: Removal
   readonly image: string
   readonly configuration: KindConfiguration
+  readonly obstacle: Obstacle | undefined
   /** Folder for the node's logs when it fails. */
   readonly logs: string
   /** Keeps the node when it fails. */
@@ -25,7 +27,7 @@ const exportWithinMs = 60_000
  * @throws KindError, ClusterError `ERR_NOT_READY`; both say where the logs are
  */
 export async function createNode(creation: Creation, complete: () => Promise<void>): Promise<void> {
-  const { removal, image, configuration, retain, signal, done } = creation
+  const { removal, image, configuration, obstacle, retain, signal, done } = creation
   const { kind, name, kubeconfig } = removal
   try {
     const creating = createCluster(kind, {
@@ -41,14 +43,25 @@ export async function createNode(creation: Creation, complete: () => Promise<voi
     for await (const { state, message } of creating) if (state === 'done') done(message)
     await complete()
   } catch (error) {
+    const isRetained = retain && !signal.aborted
     const logs = signal.aborted ? undefined : await saveLogs(creation)
-    if (!retain) await removeNode(removal, AbortSignal.timeout(exportWithinMs))
-    if (logs === undefined || !(error instanceof Error)) throw error
-    const left = retain ? ` The node is kept: ${name}-control-plane.` : ''
-    throw new ClusterError('ERR_NOT_READY', `${error.message}\nThe logs of the node are in ${logs}.${left}`, {
-      cause: error,
-    })
+    await (isRetained ? retainNode : removeNode)(removal, AbortSignal.timeout(exportWithinMs))
+    const node = `${name}-control-plane`
+    const notes = [
+      ...(logs === undefined ? [] : [`The logs of the node are in ${logs}.`]),
+      ...(obstacle && isUnexplained(error) ? [`It may be that ${obstacle.problem}: ${obstacle.remedy}`] : []),
+      ...(isRetained
+        ? [`The node ${node} is kept until the next start; docker rm --force --volumes ${node} removes it.`]
+        : []),
+    ]
+    if (notes.length === 0 || signal.aborted || !(error instanceof Error)) throw error
+    throw new ClusterError('ERR_NOT_READY', [error.message, ...notes].join('\n'), { cause: error })
   }
+}
+
+/** kind or docker have not named a reason that we know. */
+function isUnexplained(error: unknown): boolean {
+  return !(error instanceof KindError) || error.code === 'ERR_COMMAND' || error.code === 'ERR_NOT_READY'
 }
 
 /** The folder with the logs; undefined when there is no node, or none that answers. */

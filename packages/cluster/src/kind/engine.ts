@@ -9,6 +9,8 @@ export interface Engine {
   readonly signal: AbortSignal
 }
 
+const createWithinMs = 30_000
+
 /**
  * Runs `docker` and returns what it wrote to standard output.
  *
@@ -51,7 +53,10 @@ export async function ensureNetwork(engine: Engine, name: string): Promise<{ gat
   const existing = await docker(engine, 'network', 'ls', '--quiet', '--filter', `name=^${name}$`)
   if (existing === '') {
     const masquerade = 'com.docker.network.bridge.enable_ip_masquerade=true'
-    await docker(engine, 'network', 'create', '--driver=bridge', `--opt=${masquerade}`, name)
+    // Whole or not at all: the engine would go on making it after we have stopped listening, and removed it.
+    const uninterrupted = { ...engine, signal: AbortSignal.timeout(createWithinMs) }
+    await docker(uninterrupted, 'network', 'create', '--driver=bridge', `--opt=${masquerade}`, name)
+    engine.signal.throwIfAborted()
   }
   const format = '{{range .IPAM.Config}}{{.Gateway}} {{end}}'
   const gateways = (await docker(engine, 'network', 'inspect', '--format', format, name)).split(' ')

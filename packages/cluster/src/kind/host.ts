@@ -6,6 +6,8 @@ export interface Host {
   readonly cgroupVersion: 1 | 2
   /** Whether a privileged container may raise limits and lower OOM scores. */
   readonly hasSysResource: boolean
+  /** How many inotify instances a user may have; undefined where that is not known. */
+  readonly inotifyInstances: number | undefined
   /** The kernel's settings that a node changes for the whole machine. */
   readonly kernelSettings: Readonly<Record<string, string>>
 }
@@ -28,7 +30,11 @@ const settings = [
   'fs.protected_symlinks',
   'kernel.pid_max',
 ]
-const paths = settings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`)
+const inotifySetting = 'fs.inotify.max_user_instances'
+const paths = [...settings, inotifySetting].map((name) => `/proc/sys/${name.replaceAll('.', '/')}`)
+
+/** As kind's page on known issues has it; with fewer, a node's systemd, containerd or kubelet may find none left. */
+const recommendedInotifyInstances = 512
 
 /**
  * Looks at the engine's machine from a privileged container, as a node would be one. Takes half a second.
@@ -36,35 +42,49 @@ const paths = settings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`)
  * @throws ClusterError `ERR_ENGINE`
  */
 export async function examineHost(engine: Engine, image: string): Promise<Host> {
-  const info = await docker(engine, 'info', '--format', '{{.ServerVersion}} {{.CgroupVersion}}')
+  const cgroupVersion = await docker(engine, 'info', '--format', '{{.CgroupVersion}}')
   const script = `grep CapBnd /proc/self/status && grep -sH . ${paths.join(' ')} || true`
   const container = ['run', '--rm', '--privileged', '--network=none', '--entrypoint=sh', image, '-c', script]
-  return parseHost(info, await docker(engine, ...container))
+  return parseHost(cgroupVersion, await docker(engine, ...container))
 }
 
-/**
- * Reads what `examineHost` is told: the engine's version and that of its cgroups, and facts of its machine. Pure.
- *
- * @throws ClusterError `ERR_ENGINE` for an engine that is too old for kind
- */
-export function parseHost(info: string, output: string): Host {
-  const [version = '', cgroupVersion] = info.trim().split(' ')
+/** Reads what `examineHost` is told: the version of the engine's cgroups, and facts of its machine. Pure. */
+export function parseHost(cgroupVersion: string, output: string): Host {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(output)?.[1] ?? '0'
+  const lines = [...output.matchAll(/^\/proc\/sys\/(\S+?):(.*)$/gm)]
+  const found = lines.map(([, path = '', value = '']) => [path.replaceAll('/', '.'), value] as const)
+  const { [inotifySetting]: inotify, ...kernelSettings } = Object.fromEntries(found)
+  return {
+    cgroupVersion: cgroupVersion.trim() === '2' ? 2 : 1,
+    hasSysResource: ((BigInt(`0x${bounding}`) >> sysResource) & 1n) === 1n,
+    inotifyInstances: inotify === undefined ? undefined : Number(inotify),
+    kernelSettings,
+  }
+}
+
+/** @throws ClusterError `ERR_ENGINE` for an engine that is too old for kind */
+export function assertVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   // kind needs private cgroup namespaces (`docker run --cgroupns`).
-  if (major < 20 || (major === 20 && minor < 10)) {
-    throw new ClusterError(
-      'ERR_ENGINE',
-      `the Docker engine (${version}) is too old for kind: install 20.10 or later`,
-    )
-  }
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(output)?.[1] ?? '0'
-  const found = [...output.matchAll(/^\/proc\/sys\/(\S+?):(.*)$/gm)]
+  if (major > 20 || (major === 20 && minor >= 10)) return
+  throw new ClusterError(
+    'ERR_ENGINE',
+    `the Docker engine (${version}) is too old for kind: install 20.10 or later`,
+  )
+}
+
+/** A fact of the machine that may be why nodes fail in ways that do not name it. */
+export interface Obstacle {
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** Whether a user may have too few inotify instances. Pure. */
+export function inotifyObstacle(limit: number | undefined): Obstacle | undefined {
+  if (limit === undefined || limit >= recommendedInotifyInstances) return undefined
   return {
-    cgroupVersion: cgroupVersion === '2' ? 2 : 1,
-    hasSysResource: ((BigInt(`0x${bounding}`) >> sysResource) & 1n) === 1n,
-    kernelSettings: Object.fromEntries(
-      found.map(([, path = '', value = '']) => [path.replaceAll('/', '.'), value]),
-    ),
+    problem: `all nodes and programs of a user share ${limit} inotify instances; a node takes some forty, and ends when there are none left`,
+    remedy: `sudo sysctl ${inotifySetting}=${recommendedInotifyInstances}`,
   }
 }
 

@@ -19,19 +19,22 @@ export function engineEnvironment(env: Environment): Record<string, string> {
   )
 }
 
+/** The process's name, since it stands for the cluster. */
+export const KEEPER = 'kind-cluster'
+
 /**
  * The process that removes the cluster when it is told to end, and also when it is killed together with all of
  * this; see keeper/main.ts.
  */
 export async function keeperProcess(layout: Layout, removal: Removal): Promise<ProcessSpec> {
-  await rm(layout.keeperReady, { force: true })
+  for (const file of [layout.keeperReady, layout.retained]) await rm(file, { force: true })
   const settings: KeeperSettings = { removal, readyFile: layout.keeperReady }
   return {
-    name: 'kind-cluster',
+    name: KEEPER,
     command: process.execPath,
     args: [scriptPath('../kind/keeper/main'), JSON.stringify(settings)],
     env: engineEnvironment(removal.kind.env),
-    logFile: join(layout.logs, 'kind-cluster.log'),
+    logFile: join(layout.logs, `${KEEPER}.log`),
     isHealthy: async () => existsSync(layout.keeperReady),
     stopWithinMs: 90_000,
     restart: 'never',

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheRoot, resolveBinaries } from '@gatehouse/binaries'
 import { acquireLock } from '@gatehouse/binaries/lock'
-import { getKubeconfig, getNodes, type Kind } from '@gatehouse/kind'
+import { getKubeconfig, getNodes } from '@gatehouse/kind'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { reachableHost } from '../embedded/apiserver.ts'
 import { kubeconfigForIdentity } from '../embedded/credentials.ts'
@@ -13,17 +13,20 @@ import { writePrivateFile } from '../embedded/private-file.ts'
 import { startClock } from '../embedded/progress.ts'
 import type { Cluster, ClusterOptions, ClusterProvider, PrepareOptions } from '../provider.ts'
 import { adminKubeconfigOf } from './admin-kubeconfig.ts'
-import { kindConfigurationOf } from './configuration.ts'
+import { kindConfigurationOf, type PortMapping } from './configuration.ts'
 import { createNode } from './create.ts'
 import { fingerprintOf, readFingerprint, readKernelSettings, writeFingerprint } from './created.ts'
-import { docker, type Engine, ensureNetwork } from './engine.ts'
+import { docker } from './engine.ts'
 import { writeApiserverFiles, writeAuthentication } from './files.ts'
-import { examineHost, restoreKernelSettings } from './host.ts'
-import { engineEnvironment, keeperProcess } from './keeper.ts'
-import { engineName, layoutOf, makeDirectories } from './layout.ts'
-import { obtainNodeImage } from './node-image.ts'
+import { layGroundwork } from './groundwork.ts'
+import { examineHost, inotifyObstacle, restoreKernelSettings } from './host.ts'
+import { type KindInspection, inspectKind } from './inspect.ts'
+import { engineEnvironment } from './keeper.ts'
+import { engineName } from './layout.ts'
+import { assertLocal } from './local-address.ts'
+import { podImageOf } from './node-image.ts'
 import { untilReady } from './ready.ts'
-import { type Removal, removeNode } from './remove.ts'
+import { removeNode } from './remove.ts'
 
 const readyWithinSeconds = 120
 
@@ -34,19 +37,32 @@ export interface KindOptions extends ExecutableOptions {
   readonly keep?: boolean
   /** Leaves the node of a cluster that failed to start, to look into it. */
   readonly retain?: boolean
+  /** Ports of the node, such as NodePorts, that this machine has too. */
+  readonly portMappings?: readonly PortMapping[]
 }
 
 export interface KindProvider extends ClusterProvider {
   /**
    * Makes the cluster's network before the cluster, and tells the address in it by which the API server reaches
-   * listeners of this machine, such as an issuer.
+   * listeners of this machine, such as an issuer. The network belongs to the supervisor, as the cluster will.
    *
-   * @throws ClusterError `ERR_ENGINE`
+   * @throws ClusterError `ERR_ENGINE`, also when the engine is on another machine; BinariesError
    */
-  readonly network: (
+  readonly network: (options: NetworkOptions) => Promise<{ readonly gateway: string }>
+  /**
+   * Tells what `start` would find, and changes nothing.
+   *
+   * @throws ClusterError `ERR_ENGINE`, as `start` would
+   */
+  readonly inspect: (
     options: Pick<ClusterOptions, 'name' | 'directory' | 'env' | 'signal'>,
-  ) => Promise<{ readonly gateway: string }>
+  ) => Promise<KindInspection>
 }
+
+export type NetworkOptions = Pick<
+  ClusterOptions,
+  'name' | 'directory' | 'supervisor' | 'env' | 'signal' | 'onProgress'
+>
 
 export interface KindCluster extends Cluster {
   /** Replaces the AuthenticationConfiguration; the API server takes it up within some seconds, without a restart. */
@@ -70,8 +86,16 @@ export function kindProvider(given: KindOptions = {}): KindProvider {
     prepare: async (options) => {
       await resolve(options)
     },
-    network: ({ name, directory, env, signal }) =>
-      ensureNetwork({ env: engineEnvironment(env), signal }, engineName(name, directory)),
+    network: async (options) => {
+      const { kind } = await resolve({ env: options.env, signal: options.signal })
+      const { gateway } = await layGroundwork(kind.path, given, options, startClock(options.onProgress))
+      await assertLocal(gateway)
+      return { gateway }
+    },
+    inspect: ({ name, directory, env, signal }) => {
+      const engine = { env: engineEnvironment(env), signal }
+      return inspectKind(engine, { image: given.image, name: engineName(name, directory) })
+    },
     start: async (options) => {
       checkOptions(options)
       const { kind, kubectl } = await resolve({ env: options.env, signal: options.signal })
@@ -97,46 +121,32 @@ async function lockCreation({ env, signal }: ClusterOptions, done: (message: str
 /** The recipe: write what the node mounts, use the cluster that fits or create one, wait until it is of use. */
 async function startKind(
   executables: Executables,
-  { image: givenImage, keep = false, retain = false }: KindOptions,
+  given: KindOptions,
   options: ClusterOptions,
 ): Promise<KindCluster> {
-  const { name, directory, apiserver, authentication, supervisor, signal } = options
+  const { name, apiserver, authentication, supervisor, dependsOn = [], signal } = options
+  const { retain = false, portMappings = [] } = given
   const done = startClock(options.onProgress)
-  const layout = layoutOf(directory)
-  const engineWideName = engineName(name, directory)
-  const kind: Kind = {
-    path: executables.kind,
-    env: { ...engineEnvironment(options.env), KIND_EXPERIMENTAL_DOCKER_NETWORK: engineWideName },
-  }
-  const engine: Engine = { env: kind.env, signal }
-  await makeDirectories(layout)
+  // From here on something may be left, and somebody is there to remove it.
+  const ground = await layGroundwork(executables.kind, given, options, done)
+  const { layout, engine, image, removal } = ground
+  const { kind, name: engineWideName } = removal
   const authority = await openCertificateAuthority(layout.authority, { commonName: `${name} cluster` })
   await writeApiserverFiles(layout, authentication)
 
-  const image = await obtainNodeImage(engine, givenImage, (missing) => done(`pulling ${missing}`))
-  const removal: Removal = {
-    kind,
-    name: engineWideName,
-    image: image.name,
-    kubeconfig: layout.adminKubeconfig,
-    created: layout.created,
-    kernelSettings: layout.kernelSettings,
-  }
   // Else one would take for the machine's own what the kubelet of the other has just set.
   await using _lock = await lockCreation(options, done)
   const host = await examineHost(engine, image.name)
   // A record of an earlier start that was not removed is from before its kubelet changed them.
   const kernelSettings = { ...host.kernelSettings, ...(await readKernelSettings(layout.kernelSettings)) }
-  const configuration = kindConfigurationOf({ layout, apiserver, host })
+  const configuration = kindConfigurationOf({ layout, apiserver, portMappings, host })
   const fingerprint = fingerprintOf({
     configuration,
     image: image.id,
     kind: executables.version,
     authority: authority.certificatePem,
   })
-  // From here on something may be left, so somebody must be there to remove it.
-  if (!keep) await supervisor.start([await keeperProcess(layout, removal)], signal)
-  await ensureNetwork(engine, engineWideName)
+  await supervisor.untilHealthy(dependsOn, signal)
 
   const server = `https://${reachableHost(apiserver.host)}:${apiserver.port}`
   const node = `${engineWideName}-control-plane`
@@ -164,7 +174,9 @@ async function startKind(
     await untilPortIsFree(apiserver, { signal })
     await writePrivateFile(layout.kernelSettings, JSON.stringify(kernelSettings))
     const { logs } = layout
-    await createNode({ removal, image: image.name, configuration, logs, retain, signal, done }, complete)
+    const obstacle = inotifyObstacle(host.inotifyInstances)
+    const creation = { removal, image: image.name, configuration, obstacle, logs, retain, signal, done }
+    await createNode(creation, complete)
     await writeFingerprint(layout, fingerprint)
     done('the cluster is ready')
   }
@@ -176,6 +188,7 @@ async function startKind(
     adminKubeconfig: layout.adminKubeconfig,
     auditLog: layout.auditLog,
     kubectl: executables.kubectl,
+    podImage: await podImageOf(engine, image),
     exec: { available: true },
     kubeconfigFor: (identity) => kubeconfigForIdentity(layout, identity, credentials),
     setAuthentication: (next) => writeAuthentication(layout, next),

@@ -20,6 +20,8 @@ export interface Layout {
   readonly created: string
   /** The machine's kernel settings before a kubelet changed them. */
   readonly kernelSettings: string
+  /** Exists when the node of a failed start is left to be looked into. */
+  readonly retained: string
   /** Exists while the keeper watches. */
   readonly keeperReady: string
 }
@@ -40,6 +42,7 @@ export function layoutOf(directory: string): Layout {
     logs: below('logs'),
     created: below('created.json'),
     kernelSettings: below('kernel-settings.json'),
+    retained: below('retained'),
     keeperReady: below('keeper-ready'),
   }
 }

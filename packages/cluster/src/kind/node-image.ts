@@ -8,6 +8,14 @@ const localImage = `gatehouse/node:${versions.kubernetes}`
 export const defaultImage =
   'kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5'
 
+/** The image names in the order in which they are looked for; the last one is pulled. Pure. */
+export function nodeImageNames(given: string | undefined): readonly [string, ...string[]] {
+  return given === undefined ? [localImage, defaultImage] : [given]
+}
+
+/** A label of the node image with the name of an image in it that serves port 80. */
+export const podImageLabel = 'gatehouse.node-image.pod-image'
+
 export interface NodeImage {
   readonly name: string
   readonly id: string
@@ -24,7 +32,7 @@ export async function obtainNodeImage(
   given: string | undefined,
   onPull: (name: string) => void,
 ): Promise<NodeImage> {
-  for (const name of given === undefined ? [localImage, defaultImage] : [given]) {
+  for (const name of nodeImageNames(given)) {
     const id = await imageId(engine, name)
     if (id !== undefined) return { name, id }
   }
@@ -41,4 +49,10 @@ export async function obtainNodeImage(
     )
   }
   return { name, id: (await imageId(engine, name)) ?? name }
+}
+
+/** The image for pods that the node image brings along, if it says so. @throws ClusterError `ERR_ENGINE` */
+export async function podImageOf(engine: Engine, { name }: NodeImage): Promise<string | undefined> {
+  const format = `{{index .Config.Labels "${podImageLabel}"}}`
+  return (await docker(engine, 'image', 'inspect', '--format', format, name)) || undefined
 }

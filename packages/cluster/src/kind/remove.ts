@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { deleteCluster, type Kind } from '@gatehouse/kind'
+import { writePrivateFile } from '../embedded/private-file.ts'
 import { readKernelSettings } from './created.ts'
 import { type Engine, removeNetwork } from './engine.ts'
 import { restoreKernelSettings } from './host.ts'
@@ -14,6 +15,8 @@ export interface Removal {
   readonly kubeconfig: string
   readonly created: string
   readonly kernelSettings: string
+  /** A file that is there when the keeper is to leave the node. */
+  readonly retained: string
 }
 
 /**
@@ -39,4 +42,11 @@ export async function removeNode(removal: Removal, signal: AbortSignal): Promise
   await deleteCluster(kind, { name, kubeconfig, signal })
   // Not before: a node that is just starting would set them again.
   await restoreKernelSettings(engine, image, await readKernelSettings(removal.kernelSettings))
+}
+
+/** Leaves the node of a failed start, for somebody to look into, but nothing else that it changed. */
+export async function retainNode(removal: Removal, signal: AbortSignal): Promise<void> {
+  const { kind, image, retained, kernelSettings } = removal
+  await writePrivateFile(retained, '')
+  await restoreKernelSettings({ env: kind.env, signal }, image, await readKernelSettings(kernelSettings))
 }

@@ -1,22 +1,21 @@
 import { BinariesError, type BinaryName, inspectBinaries, type Inspection } from '@gatehouse/binaries'
-import type { Check } from './context.ts'
+import { type Check, providerOf } from './context.ts'
 import { error, type Judgement, ok, skipped, warning } from './finding.ts'
 
-/** What no start goes without; the others are for things that one has to ask for. */
-const needed: ReadonlySet<BinaryName> = new Set([
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kubectl',
-  'kwok',
-] as const)
+/** What no start on the provider goes without; the others are for things that one has to ask for. */
+const needed: Readonly<Record<string, readonly BinaryName[]>> = {
+  embedded: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'],
+  kind: ['kind', 'kubectl'],
+  existing: ['kubectl'],
+}
 
 export const binariesCheck: Check = {
   name: 'binaries',
-  run: async ({ env, signal }) => {
+  run: async (context) => {
+    const { env, signal } = context
+    const provider = providerOf(context) ?? 'embedded'
     try {
-      return (await inspectBinaries({ env, signal })).map(judgeBinary)
+      return (await inspectBinaries({ env, signal })).map((inspection) => judgeBinary(inspection, provider))
     } catch (cause) {
       if (!(cause instanceof BinariesError)) throw cause
       return [error(cause.message, 'Correct what the message names; packages/binaries/README.md explains it')]
@@ -25,11 +24,12 @@ export const binariesCheck: Check = {
 }
 
 /** Pure. */
-export function judgeBinary(inspection: Inspection): Judgement {
+export function judgeBinary(inspection: Inspection, provider: string): Judgement {
   const label = `${inspection.name} ${inspection.version}`
   if (inspection.state === 'found') return ok(`${label} (${inspection.source}): ${inspection.path}`)
-  if (!needed.has(inspection.name))
-    return skipped(`${label} is not here; the embedded cluster does not need it`)
+  if (needed[provider]?.includes(inspection.name) !== true) {
+    return skipped(`${label} is not here; a cluster of the provider ${provider} does not need it`)
+  }
   if (inspection.state === 'unusable') {
     return error(
       `${label} can't be had: ${inspection.reason.replaceAll('\n', ' ')}`,

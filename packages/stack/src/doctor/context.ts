@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@gatehouse/server'
+import type { OwnProviderName } from '../cluster-configuration.ts'
 import { type Configuration, readConfiguration } from '../configuration.ts'
 import { askControl } from '../control.ts'
 import { findStack, type RunningStack } from '../running-stack.ts'
@@ -15,6 +16,8 @@ export interface DoctorOptions {
   /** Where gatehouse.yaml is looked for. */
   readonly directory: string
   readonly configurationFile?: string
+  /** Takes the place of the configuration's. */
+  readonly provider?: OwnProviderName
   readonly signal: AbortSignal
 }
 
@@ -48,10 +51,12 @@ const ANSWER_WITHIN_MS = 5000
 export async function openContext(options: DoctorOptions): Promise<DoctorContext> {
   const state = stateDirectory(options.root, options.name)
   const [configuration, stack] = await Promise.all([
-    readConfiguration(options.configurationFile, options.directory).catch((reason: unknown) => {
-      if (reason instanceof ConfigurationError) return reason
-      throw reason
-    }),
+    readConfiguration(options.configurationFile, options.directory, options.provider).catch(
+      (reason: unknown) => {
+        if (reason instanceof ConfigurationError) return reason
+        throw reason
+      },
+    ),
     askForStack(options, state),
   ])
   return { ...options, state, configuration, stack }
@@ -77,6 +82,15 @@ async function askForStack(
 /** The status of a stack that is up; undefined while it starts or ends, and when there is none. */
 export function runningStatus({ stack }: DoctorContext): StackStatus | undefined {
   return stack.state === 'present' && stack.status.phase === 'running' ? stack.status : undefined
+}
+
+/** The provider of the stack's cluster: the running one's, else the configured one's, if that is known. */
+export function providerOf(context: DoctorContext): string | undefined {
+  const { configuration } = context
+  if (context.stack.state === 'present' && context.stack.status.cluster) {
+    return context.stack.status.cluster.provider
+  }
+  return configuration instanceof ConfigurationError ? undefined : configuration.cluster.provider
 }
 
 /** Why something that only a running stack can show was not looked at. Pure. */

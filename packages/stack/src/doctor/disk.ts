@@ -56,7 +56,8 @@ export function judgeFreeSpace({ label, path, bytes, inodes }: FreeSpace): Judge
   return judgements.length > 0 ? judgements : [ok(`${place} has ${size(bytes)} left`)]
 }
 
-async function freeSpaceOf(label: string, directory: string): Promise<FreeSpace> {
+/** Looks at the file system of the directory, which need not be there. */
+export async function freeSpaceOf(label: string, directory: string): Promise<FreeSpace> {
   try {
     const { bavail, bsize, files, ffree } = await statfs(directory)
     return { label, path: directory, bytes: bavail * bsize, inodes: files > 0 ? ffree : undefined }

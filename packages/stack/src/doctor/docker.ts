@@ -1,48 +1,113 @@
-import { execa } from 'execa'
-import type { Check, DoctorContext } from './context.ts'
-import { type Judgement, ok, skipped } from './finding.ts'
+import { readFile, statfs } from 'node:fs/promises'
+import { ClusterError, inotifyObstacle, type KindInspection } from '@gatehouse/cluster'
+import { ConfigurationError } from '@gatehouse/server'
+import { configurationSchema } from '../configuration.ts'
+import { kindProviderOf } from '../own-cluster.ts'
+import { type Check, command, type DoctorContext, type Named, providerOf, runningStatus } from './context.ts'
+import { freeSpaceOf, judgeFreeSpace } from './disk.ts'
+import { error, type Judgement, ok, skipped, warning } from './finding.ts'
 
-/** What `docker version` came to. */
-export type DockerAnswer =
-  | { readonly state: 'reachable'; readonly version: string }
-  | { readonly state: 'not installed' }
-  | { readonly state: 'unreachable'; readonly reason: string }
+/** What came of looking at Docker: what a kind cluster would find, or why there could be none. */
+export type DockerAnswer = KindInspection | ClusterError
 
 export const dockerCheck: Check = {
   name: 'docker',
-  run: async (context) => [judgeDocker(await askDocker(context))],
+  run: async (context) => {
+    const answer = await inspect(context)
+    if (providerOf(context) !== 'kind') return [judgeUnneededDocker(answer)]
+    const isRunning = runningStatus(context) !== undefined
+    return [
+      ...judgeDocker(answer, { isRunning, name: context.name }),
+      ...(await judgeDataDirectory(answer)),
+      ...judgeInotify(await inotifyLimit()),
+    ]
+  },
 }
 
-/** Nothing needs Docker unless one asks for it. Pure. */
-export function judgeDocker(answer: DockerAnswer): Judgement {
-  const unneeded = 'the embedded cluster does not need it'
-  if (answer.state === 'reachable') return ok(`Docker engine ${answer.version}`)
-  if (answer.state === 'not installed') {
-    return skipped(
-      `Docker is not installed; ${unneeded}`,
-      'Install Docker for clusters in containers (kind) and for container images',
-    )
-  }
+/** The embedded cluster does without. Pure. */
+export function judgeUnneededDocker(answer: DockerAnswer): Judgement {
+  if (!(answer instanceof ClusterError)) return ok(`Docker engine ${answer.version}`)
   return skipped(
-    `no Docker engine answers (${answer.reason}); ${unneeded}`,
-    'Start the engine, or point DOCKER_HOST at one, for clusters in containers (kind) and container images',
+    `${firstLine(answer)}; the embedded cluster does not need it`,
+    'Docker is for clusters in containers (--cluster kind) and for container images',
   )
 }
 
-async function askDocker({ env, signal }: DoctorContext): Promise<DockerAnswer> {
-  const result = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    timeout: 10_000,
-    cancelSignal: signal,
-    reject: false,
-  })
-  if (!result.failed) return { state: 'reachable', version: result.stdout.trim() }
-  if (result.code === 'ENOENT') return { state: 'not installed' }
-  const said = result.stderr.trim().split('\n').at(-1)
-  return {
-    state: 'unreachable',
-    reason: result.timedOut ? 'no answer within 10 s' : said || (result.shortMessage ?? 'docker failed'),
+/** Nothing goes without Docker on kind. Pure. */
+export function judgeDocker(
+  answer: DockerAnswer,
+  { isRunning, name }: Named & { readonly isRunning: boolean },
+): Judgement[] {
+  if (answer instanceof ClusterError) {
+    return [error(firstLine(answer), 'The message says how; --cluster embedded does without Docker')]
   }
+  const { version, image, node } = answer
+  const judgements = [ok(`Docker engine ${version}`)]
+  if (image.isHere) judgements.push(ok(`node image ${image.name}`))
+  else {
+    judgements.push(
+      warning(
+        `the node image ${image.name} is not here; the first start pulls it`,
+        'Without a registry make one: node scripts/node-image/main.ts, or name another one (cluster.kind.image)',
+      ),
+    )
+  }
+  if (isRunning && node === undefined) {
+    judgements.push(
+      error(
+        "the stack runs, but its cluster's node is gone",
+        `Start again: "${command({ name }, 'down')}", then "${command({ name }, 'up')}"`,
+      ),
+    )
+  } else if (!isRunning && node !== undefined) {
+    judgements.push(
+      warning(
+        `the node ${node} is there, although the stack does not run`,
+        `The next start replaces it; docker rm --force --volumes ${node} removes it`,
+      ),
+    )
+  }
+  return judgements
+}
+
+/** A node that finds no inotify instance ends without naming the reason. Pure. */
+export function judgeInotify(limit: number | undefined): Judgement[] {
+  const obstacle = inotifyObstacle(limit)
+  return obstacle ? [warning(obstacle.problem, obstacle.remedy)] : []
+}
+
+/** Undefined where there is no inotify: other systems than Linux, whose engine has a machine of its own. */
+async function inotifyLimit(): Promise<number | undefined> {
+  const text = await readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** An engine elsewhere has its data elsewhere, so a directory that is not here is none of this machine's. */
+async function judgeDataDirectory(answer: DockerAnswer): Promise<Judgement[]> {
+  if (answer instanceof ClusterError) return []
+  const { dataDirectory } = answer
+  const isHere = await statfs(dataDirectory).then(
+    () => true,
+    () => false,
+  )
+  return isHere ? judgeFreeSpace(await freeSpaceOf("the Docker engine's data", dataDirectory)) : []
+}
+
+async function inspect({ name, state, env, signal, configuration }: DoctorContext): Promise<DockerAnswer> {
+  const { cluster } =
+    configuration instanceof ConfigurationError ? configurationSchema.parse({}) : configuration
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
+  try {
+    return await kindProviderOf(cluster.kind).inspect({ name, directory: state.cluster, env, signal: soon })
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof ClusterError) return cause
+    if (soon.aborted) return new ClusterError('ERR_ENGINE', 'the Docker engine gave no answer within 10 s')
+    throw cause
+  }
+}
+
+/** Below it stand the command line and docker's own words. */
+function firstLine({ message }: Error): string {
+  return message.split('\n', 1)[0] ?? message
 }

@@ -2,12 +2,16 @@ import { mkdtemp, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findIsolation } from '@gatehouse/cluster'
-import { type Check, type DoctorContext, runningStatus } from './context.ts'
-import { type Judgement, ok, warning } from './finding.ts'
+import { type Check, type DoctorContext, providerOf, runningStatus } from './context.ts'
+import { type Judgement, ok, skipped, warning } from './finding.ts'
 
 export const sandboxCheck: Check = {
   name: 'sandbox',
   run: async (context) => {
+    const provider = providerOf(context) ?? 'embedded'
+    if (provider !== 'embedded') {
+      return [skipped(`a cluster of the provider ${provider} runs commands in its own containers`)]
+    }
     const cluster = runningStatus(context)?.cluster
     return [judgeSandbox(cluster ? cluster.execUnavailable : await tryIsolation(context))]
   },

@@ -1,7 +1,7 @@
 import { type ExistingCluster, existingProvider, nameOf } from '@gatehouse/cluster'
 import type { ClusterConfiguration } from '../cluster-configuration.ts'
 import type { Composition } from '../composition.ts'
-import { type FilledCluster, prepareExecutables } from '../embedded-cluster.ts'
+import { type FilledCluster, prepareExecutables } from '../own-cluster.ts'
 import { StackError } from '../errors.ts'
 import { refusalOf } from './consent.ts'
 import { impersonatedBy, proxyAccount } from './proxy-objects.ts'

@@ -18,6 +18,7 @@ export function dexService(options: {
   identity: Configuration['identity']
 }): Service {
   const { addresses, ports, state, certificate, people, identity } = options
+  const { containerGateway } = addresses
   return {
     name: 'dex',
     main: import.meta.resolve('@gatehouse/dex/main'),
@@ -61,16 +62,18 @@ export function dexService(options: {
         })),
       ],
       expiry: { idTokens: identity.idTokenLifetime },
-      ...(identity.testPowers
-        ? {
-            gatehouse: {
+      gatehouse: {
+        // The cluster's network alone leads there, so its port is as free as that of loopback.
+        ...(containerGateway === undefined ? {} : { alsoHttps: [`${containerGateway}:${ports.dex}`] }),
+        ...(identity.testPowers
+          ? {
               testPowers: {
                 listen: { host: '127.0.0.1', port: ports.dexTestPowers },
                 secretFile: state.dexTestPowersSecretFile,
               },
-            },
-          }
-        : {}),
+            }
+          : {}),
+      },
       staticPasswords: people.map(({ email, name, userID, groups, hash }) => ({
         email,
         hash,

@@ -81,6 +81,19 @@ test('an executable that is named and is not there is told', async () => {
   )
 })
 
+test('where kind is wanted and no engine answers, that is an error with the way out', async () => {
+  const options = optionsFor(await temporaryDirectory())
+  const env = { ...options.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+  const findings = await examine({ ...options, env, provider: 'kind' })
+  expect(of('docker', findings)).toMatchObject([
+    {
+      level: 'error',
+      message: expect.stringMatching(/no `docker` on the PATH: install|no Docker engine answers: start/),
+    },
+  ])
+  expect(of('docker', await examine({ ...options, env }))).toMatchObject([{ level: 'skipped' }])
+})
+
 test('a stack that holds its socket and says nothing is told, and nothing waits for it longer than seconds', async () => {
   const directory = await temporaryDirectory()
   const options = optionsFor(directory)

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { ClusterError, type KindInspection } from '@gatehouse/cluster'
 import { judgeBinary } from '../../src/doctor/binaries.ts'
 import { judgeBrowser } from '../../src/doctor/browser.ts'
 import { type FreeSpace, judgeFreeSpace } from '../../src/doctor/disk.ts'
-import { judgeDocker } from '../../src/doctor/docker.ts'
+import { judgeDocker, judgeInotify, judgeUnneededDocker } from '../../src/doctor/docker.ts'
 import { judgeResolutions } from '../../src/doctor/host-names.ts'
 import { judgeNode, judgePlatform } from '../../src/doctor/runtime.ts'
 import { judgeSandbox } from '../../src/doctor/sandbox.ts'
@@ -45,12 +46,18 @@ test.each([
     /can't be had: no way/,
   ],
 ])('an executable %j is %s', (inspection, level, message) => {
-  expect(judgeBinary(inspection)).toMatchObject({ level, message: expect.stringMatching(message) })
+  expect(judgeBinary(inspection, 'embedded')).toMatchObject({
+    level,
+    message: expect.stringMatching(message),
+  })
 })
 
-test('an executable that only clusters in containers need is no problem when it can not be had', () => {
+test('an executable that can not be had is a problem for the providers that need it', () => {
   const kind = { name: 'kind', version: 'v0.33.0', variable: 'GATEHOUSE_KIND' } as const
-  expect(judgeBinary({ ...kind, state: 'unusable', reason: 'no way' })).toMatchObject({ level: 'skipped' })
+  const inspection = { ...kind, state: 'unusable', reason: 'no way' } as const
+  expect(judgeBinary(inspection, 'embedded')).toMatchObject({ level: 'skipped' })
+  expect(judgeBinary(inspection, 'existing')).toMatchObject({ level: 'skipped' })
+  expect(judgeBinary(inspection, 'kind')).toMatchObject({ level: 'error' })
 })
 
 const GB = 1e9
@@ -104,12 +111,41 @@ test('the line for /etc/hosts has the names that are unknown, and no others', ()
   expect(finding?.remedy).toMatch(/127\.0\.0\.1 dex\.example console\.example$/)
 })
 
+const engine: KindInspection = {
+  version: '28.2.2',
+  dataDirectory: '/var/lib/docker',
+  image: { name: 'a/node:v1', isHere: true },
+  node: undefined,
+}
+const noEngine = new ClusterError('ERR_ENGINE', 'no Docker engine answers: start it\n$ docker info\nsocket')
+
+test('Docker that nothing needs is no problem, whether there or not', () => {
+  expect(judgeUnneededDocker(engine)).toMatchObject({ level: 'ok' })
+  expect(judgeUnneededDocker(noEngine)).toMatchObject({
+    level: 'skipped',
+    message: 'no Docker engine answers: start it; the embedded cluster does not need it',
+  })
+})
+
 test.each([
-  [{ state: 'reachable', version: '28.2.2' } as const, 'ok'],
-  [{ state: 'not installed' } as const, 'skipped'],
-  [{ state: 'unreachable', reason: 'no socket' } as const, 'skipped'],
-])('Docker that is %j is %s', (answer, level) => {
-  expect(judgeDocker(answer)).toMatchObject({ level })
+  [undefined, []],
+  [8192, []],
+  [128, [{ level: 'warning', remedy: 'sudo sysctl fs.inotify.max_user_instances=512' }]],
+])('a limit of %j inotify instances is %j', (limit, expected) => {
+  expect(judgeInotify(limit)).toMatchObject(expected)
+})
+
+test.each([
+  ['everything', engine, false, ['ok', 'ok']],
+  ['no engine', noEngine, false, ['error']],
+  ['no image', { ...engine, image: { name: 'a/node:v1', isHere: false } }, false, ['ok', 'warning']],
+  ['a node of nobody', { ...engine, node: 'x-control-plane' }, false, ['ok', 'ok', 'warning']],
+  ['the node of a running stack', { ...engine, node: 'x-control-plane' }, true, ['ok', 'ok']],
+  ['no node of a running stack', engine, true, ['ok', 'ok', 'error']],
+])('for kind, Docker with %s', (_what, answer, isRunning, levels) => {
+  const judgements = judgeDocker(answer, { isRunning, name: 'default' })
+  expect(judgements.map(({ level }) => level)).toEqual(levels)
+  expect(judgements.every(({ level, remedy = '' }) => level === 'ok' || remedy !== '')).toBe(true)
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Removal, removeCluster, removeNode } from '../remove.ts'
@@ -16,6 +17,7 @@ const afterKillMs = 10_000
 /** Waits until the keeper says stop or is gone, and removes the cluster. */
 async function main({ removal }: KeeperSettings): Promise<void> {
   const wasTold = (await text(process.stdin)).startsWith('stop')
+  if (existsSync(removal.retained)) return
   const signal = AbortSignal.timeout(withinMs)
   if (!wasTold) await removeAgainAndAgain(removal, signal)
   await removeCluster(removal, signal)

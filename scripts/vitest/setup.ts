@@ -1,15 +1,18 @@
+import { rm } from 'node:fs/promises'
 import process from 'node:process'
 import { binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
+import { reportDirectory } from './report-directory.ts'
 
 /**
  * Before the first test: finds, downloads or builds the executables, with progress, so that no test waits
- * minutes for them. With a warm cache this takes a fraction of a second.
+ * minutes for them. With a warm cache this takes a fraction of a second. After the last test the reports go.
  */
-export default async function setup(): Promise<void> {
+export default async function setup(): Promise<() => Promise<void>> {
   const print = createProgressLines((line) => console.log(line))
   await resolveBinaries(binaryNames, {
     env: process.env,
     signal: new AbortController().signal,
     onProgress: (progress) => progress.phase === 'done' || print(progress),
   })
+  return () => rm(reportDirectory, { recursive: true, force: true })
 }

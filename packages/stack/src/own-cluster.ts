@@ -3,9 +3,16 @@ import {
   issuerSettingsSchema,
   toAuthenticationConfiguration,
 } from '@gatehouse/authentication'
-import type { Cluster, ClusterProvider } from '@gatehouse/cluster'
+import {
+  type Cluster,
+  type ClusterProvider,
+  embeddedProvider,
+  type KindProvider,
+  kindProvider,
+} from '@gatehouse/cluster'
 import type { CertificateAuthority } from '@gatehouse/pki'
 import type { Addresses } from './addresses.ts'
+import type { KindSettings } from './cluster-configuration.ts'
 import type { Composition } from './composition.ts'
 import {
   applyManifests,
@@ -32,6 +39,36 @@ export interface FilledCluster {
   readonly generatorKubeconfig: string | undefined
   /** Resolves when everything that was applied has its effect. */
   readonly untilReady: () => Promise<void>
+}
+
+/** A cluster that belongs to the stack. */
+export interface OwnCluster {
+  readonly provider: ClusterProvider
+  /** Makes the network of a cluster in containers; this machine's address in it, undefined for other clusters. */
+  readonly containerGateway: () => Promise<string | undefined>
+}
+
+/** The kind of cluster that the configuration asks for. */
+export function ownCluster(composition: Composition): OwnCluster {
+  const { configuration, name, state, supervisor, env, signal, onProgress, retain } = composition
+  const { provider, kind } = configuration.cluster
+  if (provider !== 'kind') {
+    return { provider: embeddedProvider(), containerGateway: () => Promise.resolve(undefined) }
+  }
+  const own = kindProviderOf(kind, retain)
+  return {
+    provider: own,
+    async containerGateway() {
+      const options = { name, directory: state.cluster, supervisor, env, signal }
+      const { gateway } = await own.network({ ...options, ...(onProgress ? { onProgress } : {}) })
+      return gateway
+    },
+  }
+}
+
+/** The provider `kind` as gatehouse.yaml wants it. */
+export function kindProviderOf({ image, portMappings }: KindSettings, retain = false): KindProvider {
+  return kindProvider({ retain, portMappings, ...(image === undefined ? {} : { image }) })
 }
 
 /** Finds, downloads or builds the cluster's executables. */
@@ -66,9 +103,10 @@ export function startCluster(
       port: ports.apiserver,
       extraNames: [addresses.hosts.apiserver, addresses.hosts.cluster],
     },
-    authentication: toAuthenticationConfiguration([issuerSettingsSchema.parse(issuer)], {
-      certificateAuthorityPem: authority.certificatePem,
-    }),
+    authentication: toAuthenticationConfiguration(
+      [issuerSettingsSchema.parse({ ...issuer, discoveryURL: addresses.issuerDiscoveryOfCluster })],
+      { certificateAuthorityPem: authority.certificatePem },
+    ),
     supervisor,
     dependsOn: ['dex'],
     env,
@@ -94,7 +132,7 @@ export async function fillCluster(
   const content = [
     ...proxyAccess(),
     ...kubeconfigGeneratorAccess(),
-    ...defaultContent(configuration),
+    ...defaultContent(configuration, cluster.podImage),
     ...(access ? permissionControllerAccess() : []),
   ]
   const [upstreamKubeconfig, controllerKubeconfig, generatorKubeconfig] = await Promise.all([

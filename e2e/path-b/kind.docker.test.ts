@@ -1,0 +1,54 @@
+import getPort from 'get-port'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NODE_PORT, testAccessingClusters } from './accessing-clusters-suite.ts'
+import { cells } from './access-table.ts'
+import { type Outcome, tryCell } from './attempt.ts'
+import { openPathB, type PathB } from './path-b.ts'
+import { testPeople, testWithoutBasicRights } from './people-suite.ts'
+import { differences, questionOf, readReport, type Report } from './report.ts'
+import { testUpgrades } from './upgrades-suite.ts'
+
+/** Path B on a cluster with a real kubelet: the same table, the same words. */
+describe('on kind', { timeout: 120_000 }, () => {
+  let pathB: PathB
+  let hostPort: number
+  beforeAll(async () => {
+    hostPort = await getPort({ host: '127.0.0.1' })
+    pathB = await openPathB('kind', { kind: { portMappings: [{ containerPort: NODE_PORT, hostPort }] } })
+  }, 300_000)
+  afterAll(() => pathB?.[Symbol.asyncDispose]())
+
+  testAccessingClusters(() => ({ stack: pathB.stack, hostPort }))
+  testUpgrades(() => pathB.stack)
+  testPeople(() => pathB)
+
+  test('everybody is told the same as on the embedded cluster', { timeout: 600_000 }, async () => {
+    const kind = await readReport('kind')
+    const embedded = (await readReport('embedded')) ?? (await tryEverything())
+    expect(Object.keys(embedded.outcomes)).toHaveLength(cells.length)
+    expect(differences(embedded, kind!)).toEqual([])
+  })
+
+  test('the doctor finds nothing wrong, and knows the engine and the node image', async () => {
+    const { exitCode, stdout } = await pathB.stack.gatehouse('doctor', '--json')
+    const findings = JSON.parse(stdout) as { check: string; level: string; message: string }[]
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([])
+    expect(exitCode).toBe(0)
+    const ofDocker = findings.filter(({ check }) => check === 'docker').map(({ message }) => message)
+    expect(ofDocker).toEqual(expect.arrayContaining([expect.stringContaining('node image gatehouse/node:')]))
+  })
+
+  testWithoutBasicRights(() => pathB)
+})
+
+/** For a run without the tests of the embedded cluster. */
+async function tryEverything(): Promise<Report> {
+  await using pathB = await openPathB('embedded')
+  const outcomes: Record<string, Outcome> = {}
+  const left = cells.values()
+  const tryOneByOne = async () => {
+    for (const cell of left) outcomes[questionOf(cell)] = await tryCell(cell, pathB.stack, pathB.observer)
+  }
+  await Promise.all(Array.from({ length: 5 }, tryOneByOne))
+  return { provider: 'embedded', outcomes }
+}

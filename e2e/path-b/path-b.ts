@@ -1,0 +1,25 @@
+import { cells, PERSONAS } from './access-table.ts'
+import { makeSharedObjects } from './attempt.ts'
+import { startTestStack, type TestStack } from './gatehouse.ts'
+import { observe, type Observer } from './observer.ts'
+import type { Provider } from './pods.ts'
+
+const ADMIN = PERSONAS[0].email
+
+/** A stack in which the table can be tried: everybody has logged in, and what they share is there. */
+export interface PathB extends AsyncDisposable {
+  readonly provider: Provider
+  readonly stack: TestStack
+  readonly observer: Observer
+}
+
+/** `cluster` in gatehouse.yaml is `settings`, and the provider. */
+export async function openPathB(provider: Provider, settings: object = {}): Promise<PathB> {
+  await using opened = new AsyncDisposableStack()
+  const stack = opened.use(await startTestStack({ cluster: { provider, ...settings } }))
+  const observer = opened.use(await observe(stack, ADMIN))
+  const terminals = PERSONAS.map(({ email }) => stack.terminalOf(email))
+  await Promise.all([...terminals, makeSharedObjects(cells, observer)])
+  const open = opened.move()
+  return { provider, stack, observer, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
