@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { reportDirectory } from './scripts/vitest/report-directory.ts'
 
 /** They need a Docker engine and a node image (scripts/node-image). */
-const dockerTests = '{apps,packages,e2e}/**/*.docker.test.ts'
+const dockerTests = '{apps,packages,e2e,scripts}/**/*.docker.test.ts'
 const hasDocker = process.env['GATEHOUSE_TEST_DOCKER'] === '1'
 
 export default defineConfig({
