@@ -22,7 +22,7 @@ async function ask(origin: string, method = 'GET', more = '') {
   return { answer: answer!, allowed }
 }
 
-test('the console’s origin is allowed once, whatever upstream says', async () => {
+test('CORS reflection: the console’s origin is allowed once, whatever upstream says', async () => {
   const { answer, allowed } = await ask(console)
   expect(answer.status).toBe(200)
   expect(allowed).toEqual([console])

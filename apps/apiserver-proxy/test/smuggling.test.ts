@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ProxyFixture, startProxyFixture } from './fixtures/proxy.ts'
+import { openClient } from './fixtures/client.ts'
 import { openRaw } from './fixtures/raw-client.ts'
 
 let fixture: ProxyFixture
@@ -7,7 +8,7 @@ beforeAll(async () => {
   fixture = await startProxyFixture({
     decisions: { allowedSeconds: 0, deniedSeconds: 0 },
     limits: { headers: 50, bodyBytes: 1000, headerBytes: 16_384 },
-    timeouts: { headersSeconds: 1 },
+    timeouts: { headersSeconds: 1, requestSeconds: 1 },
   })
 })
 afterAll(() => fixture[Symbol.asyncDispose]())
@@ -176,7 +177,7 @@ describe('methods and targets', () => {
 })
 
 describe('floods', () => {
-  test('too many headers are 431', async () => {
+  test('header flood: too many are 431', async () => {
     const many = Array.from({ length: 60 }, (_, n) => `X-${n}: y\r\n`).join('')
     const { statuses, forwarded } = await attack(
       `GET /version HTTP/1.1\r\nHost: x\r\n{auth}${many}Connection: close\r\n\r\n`,
@@ -185,7 +186,7 @@ describe('floods', () => {
     expect(forwarded).toEqual([])
   })
 
-  test('headers beyond any count are still checked', async () => {
+  test('header flood: those beyond any count are still checked', async () => {
     const many = 'a:\r\n'.repeat(3000)
     const { statuses } = await attack(
       `GET /version HTTP/1.1\r\nHost: x\r\n{auth}${many}Impersonate-User: admin\r\nConnection: close\r\n\r\n`,
@@ -193,14 +194,14 @@ describe('floods', () => {
     expect(statuses).toEqual([431])
   })
 
-  test('headers that are too large are 431', async () => {
+  test('header flood: too large ones are 431', async () => {
     const { statuses } = await attack(
       `GET /version HTTP/1.1\r\nHost: x\r\n{auth}X-A: ${'y'.repeat(20_000)}\r\n\r\n`,
     )
     expect(statuses).toEqual([431])
   })
 
-  test('a body that is too large is 413, announced or not', async () => {
+  test('oversized body: 413, announced or not', async () => {
     const announced = await attack(`${post}{auth}Content-Length: 1001\r\n\r\n${'x'.repeat(1001)}`)
     expect(announced.statuses).toEqual([413])
     expect(fixture.upstream.received).toEqual([])
@@ -226,5 +227,15 @@ describe('floods', () => {
     await expect.poll(() => isClosed, { timeout: 8000 }).toBe(true)
     clearInterval(dripping)
     expect(text).toContain('408')
+  })
+
+  test('slowloris: a body that trickles in is cut off, and the API server is let go', async () => {
+    const { socket, received } = await openClient(fixture, `${post}{auth}Content-Length: 900\r\n\r\n`)
+    const dripping = setInterval(() => socket.write('x'), 200)
+    await expect.poll(() => received.hasEnded, { timeout: 8000 }).toBe(true)
+    clearInterval(dripping)
+    await expect
+      .poll(() => fixture.upstream.sockets.values().some((one) => fixture.upstream.unfinished(one) !== ''))
+      .toBe(false)
   })
 })

@@ -35,33 +35,36 @@ test('a key that the issuer never published is refused, with a known kid too', a
   expect(await verdict(await fixture.issuer.mint(admin, { foreignKey: true }))).toBe('ERR_TOKEN_SIGNATURE')
 })
 
-test('alg none is refused, with and without a signature part', async () => {
+test('token confusion: alg none is refused, with and without a signature part', async () => {
   const [, payload] = (await fixture.issuer.mint(admin)).split('.') as [string, string]
   const header = encode({ alg: 'none' })
   expect(await verdict(`${header}.${payload}.`)).toBe('ERR_TOKEN_MALFORMED')
   expect(await verdict(`${header}.${payload}.AAAA`)).toBe('ERR_TOKEN_SIGNATURE')
 })
 
-test('HS256 with the public key as the secret is refused', async () => {
+test('token confusion: HS256 with the public key as the secret is refused', async () => {
   const jwk = fixture.issuer.publicKeys()[0]!
   const pem = createPublicKey({ key: { ...jwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
   const key = { privateKey: new TextEncoder().encode(pem.toString()), alg: 'HS256' }
   expect(await verdict(await fixture.issuer.mint(admin, { key }))).toBe('ERR_TOKEN_SIGNATURE')
 })
 
-test('an algorithm that is not configured is refused', async () => {
+test('token confusion: an algorithm that is not configured is refused', async () => {
   const key = { privateKey: (await generateKeyPair('PS256')).privateKey, alg: 'PS256' }
   expect(await verdict(await fixture.issuer.mint(admin, { key }))).toBe('ERR_TOKEN_SIGNATURE')
 })
 
-test.each(['jku', 'x5u'])('a token that says where its key is (%s) is refused', async (parameter) => {
-  const { privateKey } = await generateKeyPair('RS256')
-  const header = { [parameter]: 'https://evil.example/keys' }
-  const token = await fixture.issuer.mint(admin, { key: { privateKey, alg: 'RS256' }, header })
-  expect(await verdict(token)).toBe('ERR_TOKEN_MALFORMED')
-})
+test.each(['jku', 'x5u'])(
+  'token confusion: a token that says where its key is (%s) is refused',
+  async (parameter) => {
+    const { privateKey } = await generateKeyPair('RS256')
+    const header = { [parameter]: 'https://evil.example/keys' }
+    const token = await fixture.issuer.mint(admin, { key: { privateKey, alg: 'RS256' }, header })
+    expect(await verdict(token)).toBe('ERR_TOKEN_MALFORMED')
+  },
+)
 
-test('a token that brings its own key (jwk, x5c) is refused', async () => {
+test('token confusion: a token that brings its own key (jwk, x5c) is refused', async () => {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   const key = { privateKey, alg: 'RS256' }
   const jwk = await exportJWK(publicKey)
@@ -74,12 +77,12 @@ test('a token that brings its own key (jwk, x5c) is refused', async () => {
   )
 })
 
-test('critical header parameters are refused', async () => {
+test('token confusion: critical header parameters are refused', async () => {
   const token = await fixture.issuer.mint(admin, { header: { crit: ['exp'], exp: 1 } })
   expect(await verdict(token)).toBe('ERR_TOKEN_MALFORMED')
 })
 
-test('an encrypted token (JWE) is refused', async () => {
+test('token confusion: an encrypted token (JWE) is refused', async () => {
   const { alg: _, ...jwk } = fixture.issuer.publicKeys()[0]!
   const key = await importJWK({ ...jwk, use: 'enc' }, 'RSA-OAEP')
   const plain = new TextEncoder().encode(
