@@ -1,3 +1,4 @@
+import { printable } from '@gatehouse/server'
 import type { WhyReport } from '@gatehouse/stack/why'
 import type { Colors } from 'picocolors/types.js'
 import { columns } from './table.ts'
@@ -44,12 +45,4 @@ function describeApiserver(apiserver: WhyReport['apiserver']): string {
     impersonator === undefined ? '' : `, asked by ${impersonator} in the user's name`,
     reason === undefined ? '' : `: ${reason}`,
   ].join('')
-}
-
-/** What a client sent must not control a terminal, nor look like a line of its own. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what this is about
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }
