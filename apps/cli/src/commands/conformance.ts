@@ -1,19 +1,26 @@
+import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { defaultSpecFile, exitCodeOf, loadSpec, runSpec, type Shard } from '@gatehouse/conformance'
+import { REPORTS, terminalReport } from '@gatehouse/conformance/reports'
 import { Command, InvalidArgumentError } from 'commander'
 import { stackTarget } from '../conformance/stack-target.ts'
 import type { Context } from '../context.ts'
 import { colors } from '../terminal/colors.ts'
 import { reportFailure } from '../terminal/failure.ts'
 import { createRunReporter } from '../terminal/run-progress.ts'
-import { summarizeRun } from '../terminal/run-summary.ts'
 import { nameOption } from './options.ts'
 
 interface Options {
   readonly name: string
   readonly spec?: string
   readonly shard?: Shard
+  readonly report: readonly WantedReport[]
   readonly json?: true
+}
+
+interface WantedReport {
+  readonly format: keyof typeof REPORTS
+  readonly file: string
 }
 
 export const conformance = (context: Context) =>
@@ -24,6 +31,12 @@ export const conformance = (context: Context) =>
       '--shard <i/n>',
       'only the i-th of n parts of all cells, for several machines at once',
       parseShard,
+    )
+    .option(
+      '-r, --report <format=file>',
+      `write a report, ${Object.keys(REPORTS).join(', ')}; can be repeated`,
+      addReport,
+      [] as readonly WantedReport[],
     )
     .option('--json', 'print the result as JSON')
     .addOption(nameOption())
@@ -47,7 +60,10 @@ Exit codes:
       }
     })
 
-async function check({ name, spec: file, shard, json }: Options, context: Context): Promise<0 | 1 | 2> {
+async function check(
+  { name, spec: file, shard, report, json }: Options,
+  context: Context,
+): Promise<0 | 1 | 2> {
   const spec = await loadSpec(file === undefined ? defaultSpecFile : resolve(context.cwd, file))
   await using target = await stackTarget(context, name)
   const reporter = createRunReporter(process.stderr)
@@ -58,7 +74,10 @@ async function check({ name, spec: file, shard, json }: Options, context: Contex
     signal: interruption(),
     onProgress: reporter.progress,
   }).finally(reporter.finish)
-  console.log(json ? JSON.stringify(result, undefined, 2) : summarizeRun(result, colors).join('\n'))
+  for (const { format, file: output } of report) {
+    await writeFile(resolve(context.cwd, output), await REPORTS[format](result, { root: context.cwd }))
+  }
+  console.log(json ? JSON.stringify(result, undefined, 2) : terminalReport(result, { colors }).join('\n'))
   return exitCodeOf(result)
 }
 
@@ -76,4 +95,10 @@ function parseShard(value: string): Shard {
   if (index === undefined || Number(index) > Number(count))
     throw new InvalidArgumentError('give i/n, such as 1/4, with i from 1 to n')
   return { index: Number(index), count: Number(count) }
+}
+
+function addReport(value: string, all: readonly WantedReport[]): readonly WantedReport[] {
+  const [, format = '', file = ''] = /^(\w+)=(.+)$/.exec(value) ?? []
+  if (Object.hasOwn(REPORTS, format)) return [...all, { format: format as WantedReport['format'], file }]
+  throw new InvalidArgumentError(`give FORMAT=FILE; formats are ${Object.keys(REPORTS).join(', ')}`)
 }

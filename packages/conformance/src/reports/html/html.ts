@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { rolldown } from 'rolldown'
 import type { RunResult } from '../../result.ts'
 import { reportData } from './data.ts'
 
@@ -40,6 +39,8 @@ export async function htmlReport(run: RunResult): Promise<string> {
 
 /** The page's script in one piece, as a browser takes it. */
 async function bundle(entry: string): Promise<string> {
+  // Loaded only here: every command of the CLI would wait for it.
+  const { rolldown } = await import('rolldown')
   await using build = await rolldown({ input: entry, platform: 'browser', logLevel: 'silent' })
   const { output } = await build.generate({ format: 'esm', minify: true })
   const { code } = output[0]

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultJsonSchema } from '@gatehouse/conformance/reports'
 
-/** Writes the schemas of what the conformance suite writes. */
+/** Writes the JSON Schema of what a conformance run ends with. */
 const docs = join(import.meta.dirname, '..', 'docs')
 await writeFile(
   join(docs, 'conformance-result.schema.json'),
