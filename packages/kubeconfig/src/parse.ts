@@ -62,7 +62,7 @@ export async function readKubeconfig(file: string): Promise<KubeconfigDocument> 
 }
 
 /** The text of a file that is not larger than any kubeconfig. @throws KubeconfigError `ERR_UNREADABLE` */
-async function readText(file: string): Promise<string> {
+export async function readText(file: string): Promise<string> {
   try {
     await using handle = await open(file)
     const { size } = await handle.stat()

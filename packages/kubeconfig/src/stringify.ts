@@ -9,16 +9,22 @@ import { expiryComment } from './expiry.ts'
 const PLAIN = /^[A-Za-z](?:[A-Za-z0-9_./+=@-]|:(?=\S))*$/
 const SPECIAL_WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e[-+.\d]+)$/i
 
-/** What JSON leaves as it is between quotes, but YAML 1.1 readers take for a line break or refuse. */
+/** What JSON leaves as it is between quotes, but some YAML reader takes for a line break or refuses. */
 // oxlint-disable-next-line no-control-regex -- they are what this is about
-const UNSAFE_IN_QUOTES = /[\u007f-\u009f\u2028\u2029\ufeff]/g
+const UNSAFE_IN_QUOTES = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 /**
  * The document as YAML that Kubernetes' reader (YAML 1.1 in part) and YAML 1.2 readers understand alike:
  * strings that one of them could read as another type are quoted. Expiry times stand in a comment on top.
  */
 export function stringifyKubeconfig(kubeconfig: KubeconfigDocument): string {
-  const document = new Document(kubeconfig, { aliasDuplicateObjects: false })
+  const comment = expiryComment(kubeconfig).map((line) => `#${line}\n`)
+  return escapeUnsafe(`${comment.join('')}${comment.length > 0 ? '\n' : ''}${stringifyValue(kubeconfig)}\n`)
+}
+
+/** One value of a document as such YAML, without a line break at its end. */
+export function stringifyValue(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false })
   visit(document, {
     Scalar(_, node) {
       if (!isScalar(node) || typeof node.value !== 'string') return
@@ -27,8 +33,12 @@ export function stringifyKubeconfig(kubeconfig: KubeconfigDocument): string {
       node.type = isPlain(String(node.value)) ? 'PLAIN' : 'QUOTE_DOUBLE'
     },
   })
-  document.commentBefore = expiryComment(kubeconfig).join('\n') || null
-  const text = document.toString({ lineWidth: 0, minContentWidth: 0, doubleQuotedAsJSON: true })
+  return escapeUnsafe(
+    document.toString({ lineWidth: 0, minContentWidth: 0, doubleQuotedAsJSON: true }),
+  ).trimEnd()
+}
+
+function escapeUnsafe(text: string): string {
   return text.replace(
     UNSAFE_IN_QUOTES,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -9,7 +9,7 @@ export const MISREAD = [
   ...'a: b|a #b|- item|? key|: value|!!str x|> folded|{f: x}| | padded |tab\there|line\nbreak|\r\n'.split(
     '|',
   ),
-  ...'x\u0000y x\u0007y x\u007fy x\u0085y x\u00a0y x\u2028y x\ufeffy ünï 😀'.split(' '),
+  ...'x\u0000y x\u0007y x\u007fy x\u0085y x\u00a0y x\u2028y x\ufeffy x\ufffey x\uffffy ünï 😀'.split(' '),
   '',
   '| block',
   'x'.repeat(300),

@@ -1,5 +1,6 @@
 export { PrivateFilesError, type PrivateFilesErrorCode } from './errors.ts'
 export { withLock } from './lock.ts'
+export { ownFile } from './own-file.ts'
 export {
   type DirectoryFacts,
   makePrivateDirectory,

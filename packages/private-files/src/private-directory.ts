@@ -77,7 +77,7 @@ function facts({ uid, gid, mode }: { uid: number; gid: number; mode: number }) {
 }
 
 /** Undefined on systems without user ids. */
-function currentOwner(): Owner | undefined {
+export function currentOwner(): Owner | undefined {
   const uid = process.geteuid?.()
   const gid = process.getegid?.()
   return uid === undefined || gid === undefined ? undefined : { uid, gid }

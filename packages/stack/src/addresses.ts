@@ -45,7 +45,7 @@ export function addressesOf({
   containerGateway?: string | undefined
 }): Addresses {
   const base = name === 'default' ? domain : `${name}.${domain}`
-  const clusterName = name === 'default' ? 'gatehouse' : `gatehouse-${name}`
+  const clusterName = clusterNameOf(name)
   const hosts = {
     dex: `dex.${base}`,
     kubeconfigGenerator: `configurations-generator.${base}`,
@@ -69,4 +69,9 @@ export function addressesOf({
     kubeconfigGenerator: through(hosts.kubeconfigGenerator),
     console: through(hosts.console),
   }
+}
+
+/** What kubeconfigs and the catalogue call the stack's own cluster. Pure. */
+export function clusterNameOf(stack: string): string {
+  return stack === 'default' ? 'gatehouse' : `gatehouse-${stack}`
 }

@@ -1,5 +1,6 @@
 export { OWN_PROVIDERS, type OwnProviderName } from './cluster-configuration.ts'
 export { type Configuration, configurationSchema, readConfiguration } from './configuration.ts'
+export type { KubeconfigOptions } from './download-kubeconfig.ts'
 export { manifestsToApply } from './existing/wanted-objects.ts'
 export { removeFromCluster } from './existing/remove.ts'
 export { StackError, type StackErrorCode } from './errors.ts'

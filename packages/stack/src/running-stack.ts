@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revocation } from '@gatehouse/authentication'
-import { localhostLookup, login } from '@gatehouse/authentication/login'
+import { login } from '@gatehouse/authentication/login'
 import {
   type ListedDownload,
   listDownloads,
   revokeDownloads,
 } from '@gatehouse/kubeconfig-generator/downloads'
-import { Agent, request } from 'undici'
+import { clusterNameOf } from './addresses.ts'
 import { askControl } from './control.ts'
+import { downloadKubeconfig, type KubeconfigOptions } from './download-kubeconfig.ts'
 import { StackError } from './errors.ts'
 import { readPasswords } from './people.ts'
 import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './clients.ts'
@@ -23,8 +24,8 @@ export interface RunningStack {
   readonly stop: () => Promise<void>
   /** Logs a person in through dex's pages; the ID token. @throws StackError `ERR_UNKNOWN_PERSON` */
   readonly idToken: (email: string, signal: AbortSignal) => Promise<string>
-  /** The person's kubeconfig, as the generator writes it. */
-  readonly kubeconfig: (email: string, signal: AbortSignal) => Promise<string>
+  /** The person's kubeconfig, as the generator writes it. @throws StackError `ERR_DOWNLOAD` when it refuses */
+  readonly kubeconfig: (email: string, options: KubeconfigOptions, signal: AbortSignal) => Promise<string>
   /** The kubeconfigs with a credential of their own that are in force, the latest first. */
   readonly downloads: () => Promise<readonly ListedDownload[]>
   /** Takes away what such kubeconfigs may do; by their IDs. @throws DownloadError `ERR_UNKNOWN_DOWNLOAD` */
@@ -65,23 +66,18 @@ export async function findStack(root: string, name: string): Promise<RunningStac
       undo: (user) => undoRevocation(state, user),
     },
     idToken: async (email, signal) => logIn(state, name, email, signal),
-    kubeconfig: async (email, signal) => {
+    kubeconfig: async (email, asked, signal) => {
+      const options = { ...asked, cluster: asked.cluster ?? (asked.admin ? clusterNameOf(name) : undefined) }
       const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)
       const token = await logIn(state, name, email, signal)
-      await using agent = closing(
-        new Agent({ connect: { ca: await readFile(certificateAuthorityFile), lookup: localhostLookup } }),
-      )
-      const response = await request(`${kubeconfigGenerator}/kube-config`, {
-        dispatcher: agent.agent,
-        headers: { authorization: `Bearer ${token}` },
+      const certificateAuthority = await readFile(certificateAuthorityFile, 'utf8')
+      return downloadKubeconfig({
+        generator: kubeconfigGenerator,
+        certificateAuthority,
+        token,
+        options,
         signal,
       })
-      const text = await response.body.text()
-      if (response.statusCode === 200) return text
-      throw new StackError(
-        'ERR_DOWNLOAD',
-        `the kubeconfig generator answered ${response.statusCode}: ${text}`,
-      )
     },
   }
 }
@@ -163,10 +159,6 @@ async function logIn(
     signal,
   })
   return idToken
-}
-
-function closing(agent: Agent): AsyncDisposable & { agent: Agent } {
-  return { agent, [Symbol.asyncDispose]: () => agent.close() }
 }
 
 function isAlive(pid: number): boolean {

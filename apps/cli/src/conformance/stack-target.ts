@@ -41,7 +41,7 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
           isDirect: false,
           kubectl: cluster.kubectl,
           // The file that the person would download.
-          kubeconfigOf: ({ username }, signal) => stack.kubeconfig(username, signal),
+          kubeconfigOf: ({ username }, signal) => stack.kubeconfig(username, {}, signal),
           env,
         }),
       ),
