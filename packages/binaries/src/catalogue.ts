@@ -39,6 +39,11 @@ export const releases: Readonly<Record<Product, Releases>> = {
     urlVariable: 'GATEHOUSE_KIND_URL',
     checksumPath: (path) => `${path}.sha256sum`,
   },
+  helm: {
+    url: 'https://get.helm.sh',
+    urlVariable: 'GATEHOUSE_HELM_URL',
+    checksumPath: (path) => `${path}.sha256sum`,
+  },
 }
 
 /** All that is known about one executable; a new one is a new row. */
@@ -120,6 +125,17 @@ export const catalogue = {
     artifact: ({ os, arch }) => ({ path: `${versions.kind}/kind-${os}-${arch}` }),
     goPackage: 'sigs.k8s.io/kind',
     ldflags: '-s -w',
+  },
+  helm: {
+    product: 'helm',
+    versionArguments: ['version', '--template', '{{.Version}}'],
+    versionPattern: /^(v\S+)/m,
+    artifact: ({ os, arch }) => ({
+      path: `helm-${versions.helm}-${os}-${arch}.tar.gz`,
+      member: `${os}-${arch}/helm`,
+    }),
+    goPackage: 'helm.sh/helm/v4/cmd/helm',
+    ldflags: `-s -w -X helm.sh/helm/v4/internal/version.version=${versions.helm}`,
   },
 } as const satisfies Record<string, Binary>
 

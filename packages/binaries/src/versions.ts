@@ -13,6 +13,7 @@ const versionsFileSchema = z.strictObject({
   etcd: version,
   kwok: version,
   kind: version,
+  helm: version,
   sha256: checksums,
 })
 

@@ -9,6 +9,7 @@ const answers: Record<BinaryName, (version: string) => string> = {
   kubectl: (version) => `{ "clientVersion": { "gitVersion": "${version}" } }`,
   kwok: (version) => `kwok version ${version} go1.26.8 (linux/amd64)`,
   kind: (version) => `kind ${version} go1.26.8 linux/amd64`,
+  helm: (version) => version,
   etcd: (version) => `etcd Version: ${version.slice(1)}`,
 }
 

@@ -17,6 +17,7 @@ test.each([
   ['etcd', 'go.etcd.io/etcd/server/v3', versions.etcd],
   ['kwok', 'sigs.k8s.io/kwok', versions.kwok],
   ['kind', 'sigs.k8s.io/kind', versions.kind],
+  ['helm', 'helm.sh/helm/v4', versions.helm],
 ])('the versions file and the go.mod of %s agree', async (product, module, version) => {
   const required = (await goMod(product)).map((line) => line.replace(/^require /, ''))
   expect(required).toContain(`${module} ${version}`)
