@@ -91,7 +91,8 @@ async function startApiserverProxy(world: BenchWorld): Promise<Peer> {
   return startPeer('apiserver-proxy', process.execPath, [main, '--config', file], port, 'https', world)
 }
 
-async function startPeer(
+/** Starts a peer and waits until it accepts connections. */
+export async function startPeer(
   name: string,
   command: string,
   args: readonly string[],
@@ -99,14 +100,14 @@ async function startPeer(
   protocol: 'http' | 'https',
   world: BenchWorld,
 ): Promise<Peer> {
-  const log = openSync(join(world.directory, `${name.replaceAll(' ', '-')}.log`), 'a', 0o600)
+  const log = openSync(join(world.directory, `${name.replaceAll(/\W/g, '-')}.log`), 'a', 0o600)
   const child = spawn(command, args, { stdio: ['ignore', log, log] })
   closeSync(log)
   child.on('error', () => undefined)
   for (let attempt = 0; !(await accepts(port)); attempt++) {
     if (attempt > 100 || child.exitCode !== null) {
       await endChild(child)
-      const text = await readFile(join(world.directory, `${name.replaceAll(' ', '-')}.log`), 'utf8')
+      const text = await readFile(join(world.directory, `${name.replaceAll(/\W/g, '-')}.log`), 'utf8')
       throw new Error(`${name} did not start: ${text.slice(-2000)}`)
     }
     await delay(100)
