@@ -1,0 +1,128 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resolveBinaries } from '@gatehouse/binaries'
+import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
+import getPort from 'get-port'
+import { Agent, request } from 'undici'
+
+export const ADMIN = 'admin@kyma.cx'
+
+/** Names of clusters that YAML 1.1 reads as null, a number and a boolean. */
+export const ODD_NAMES = ['null', '0123', 'yes'] as const
+
+export interface World extends AsyncDisposable {
+  readonly stack: TestStack
+  /** Where the stack keeps what it has. */
+  readonly state: string
+  /** The generator's own listener. */
+  readonly generator: string
+  /** Has kubectl and helm of the pinned versions, and this Node. */
+  readonly path: string
+  /** Downloads from the generator as somebody; every answer is kept in `answers`. */
+  readonly download: (person: string, path: string) => Promise<{ status: number; text: string }>
+  readonly answers: readonly string[]
+}
+
+/** A stack whose catalogue has more entries for its own cluster: oddly named ones, and one without OIDC. */
+export async function openWorld(): Promise<World> {
+  await using owned = new AsyncDisposableStack()
+  const directory = await temporaryDirectory()
+  const state = join(directory, 'default')
+  const [apiserver, gatewayHttps, kubeconfigGenerator] = [await getPort(), await getPort(), await getPort()]
+  const certificateAuthorityFile = join(state, 'config', 'cluster-ca.pem')
+  const credentials = { kubeconfig: join(directory, 'registrar.yml') }
+  const entry = { project: 'default', server: `https://127.0.0.1:${apiserver}`, certificateAuthorityFile }
+  const issuerUrl = `https://dex.gatehouse.localhost:${gatewayHttps}`
+  const oidc = { issuerUrl, clientConfig: { clientId: 'kyma-client' } }
+  // A name that the certificate of every API server carries.
+  const tunnel = { server: `https://127.0.0.1:${gatewayHttps}`, tlsServerName: 'kubernetes.default.svc' }
+  const proxy = { server: 'https://127.0.0.1:9443', certificateAuthorityFile, tunnel }
+  const stack = owned.use(
+    await startTestStack(
+      {
+        ports: { apiserver, gatewayHttps, kubeconfigGenerator },
+        catalogue: {
+          clusters: [
+            ...ODD_NAMES.map((name) => ({ ...entry, id: name, name, oidc })),
+            { ...entry, id: 'tunnelled', name: 'tunnelled', proxy, credentials },
+          ],
+        },
+      },
+      { directory },
+    ),
+  )
+  await register(stack, credentials.kubeconfig, certificateAuthorityFile)
+  const agent = new Agent({ connect: { ca: await readFile(stack.status.certificateAuthorityFile) } })
+  owned.defer(() => agent.close())
+  const generator = `https://127.0.0.1:${kubeconfigGenerator}`
+  const answers: string[] = []
+  const tokens = new Map<string, Promise<string>>()
+  const path = await programs(directory)
+  const resources = owned.move()
+  return {
+    stack,
+    state,
+    generator,
+    path,
+    answers,
+    async download(person, target) {
+      const token = tokens.get(person) ?? stack.idToken(person)
+      tokens.set(person, token)
+      const headers = { authorization: `Bearer ${await token}` }
+      const { statusCode, body } = await request(generator + target, { dispatcher: agent, headers })
+      const text = await body.text()
+      answers.push(text)
+      return { status: statusCode, text }
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** Gives the generator an identity at the cluster, as somebody would who registers one of their own. */
+async function register(stack: TestStack, file: string, authorityFile: string): Promise<void> {
+  const admin = await stack.terminalOf(ADMIN)
+  const run = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await admin.kubectl(...args)
+    if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
+    return stdout
+  }
+  await run('create', 'serviceaccount', 'registrar', '--namespace=kube-system')
+  await run(
+    'create',
+    'clusterrolebinding',
+    'registrar',
+    '--clusterrole=cluster-admin',
+    '--serviceaccount=kube-system:registrar',
+  )
+  const token = await run('create', 'token', 'registrar', '--namespace=kube-system')
+  const { server } = stack.status.cluster!
+  const certificateAuthority = await readFile(authorityFile, 'utf8')
+  await writeKubeconfig(
+    file,
+    buildKubeconfig({
+      cluster: { name: 'own', server, certificateAuthority },
+      user: { name: 'registrar', token },
+    }),
+  )
+}
+
+async function programs(directory: string): Promise<string> {
+  const folder = join(directory, 'bin')
+  await mkdir(folder)
+  const { kubectl, helm } = await resolveBinaries(['kubectl', 'helm'], {
+    env: process.env,
+    signal: AbortSignal.timeout(900_000),
+  })
+  await symlink(kubectl.path, join(folder, 'kubectl'))
+  await symlink(helm.path, join(folder, 'helm'))
+  await symlink(process.execPath, join(folder, 'node'))
+  return `${folder}:${process.env['PATH']}`
+}
+
+/** Writes a kubeconfig for its owner only, and returns its path. */
+export async function writeFileOf({ state }: World, name: string, text: string): Promise<string> {
+  const file = join(state, '..', name)
+  await writeFile(file, text, { mode: 0o600 })
+  return file
+}
