@@ -6,6 +6,8 @@ export type TestkitErrorCode =
   | 'ERR_UNREACHABLE'
   /** The secret file can't be read. */
   | 'ERR_SECRET'
+  /** A matcher was asked something that is no question about rights. */
+  | 'ERR_QUESTION'
 
 /** An error of this package; `code` tells them apart. */
 export class TestkitError extends Error {

@@ -1,2 +1,5 @@
 export { connectDexTestPowers, type DexTestPowers, type DexTestPowersOptions } from './dex-test-powers.ts'
 export { TestkitError, type TestkitErrorCode } from './errors.ts'
+export { openPersona, type Persona, type PersonaOptions } from './persona.ts'
+export { attributesOf, type Scope } from './question.ts'
+export { startStack, type TestStack, type TestStackOptions } from './stack.ts'
