@@ -15,7 +15,7 @@ describe('on kind', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     hostPort = await getPort({ host: '127.0.0.1' })
     pathB = await openPathB('kind', { kind: { portMappings: [{ containerPort: NODE_PORT, hostPort }] } })
-  }, 300_000)
+  }, 600_000)
   afterAll(() => pathB?.[Symbol.asyncDispose]())
 
   testAccessingClusters(() => ({ stack: pathB.stack, hostPort }))
