@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,6 +67,15 @@ const CREATABLE: readonly (readonly [
   [`${RBAC}/clusterroles`, undefined, `/apis/${RBAC}/clusterroles`, { ...NEW, rules: [] }],
   ['core/v1/namespaces', undefined, '/api/v1/namespaces', NEW],
 ]
+
+/** Which of the cluster's two files each may have: roles in the project, apart from those in the cluster. */
+const FILES: Readonly<Record<(typeof PEOPLE)[number], readonly string[]>> = {
+  'admin@kyma.cx': ['adminkubeconfig', 'kubeconfig'],
+  'read-only-user@kyma.cx': ['kubeconfig'],
+  'namespace.admin@kyma.cx': ['kubeconfig'],
+  'developer@kyma.cx': ['kubeconfig'],
+  'no-rights-user@kyma.cx': [],
+}
 
 let stack: TestStack
 let browser: TestBrowser
@@ -161,6 +171,28 @@ describe.each(PEOPLE)('%s', (email) => {
       expect(await attributesOf(page, 'data-action')).toEqual(expected)
     },
   )
+
+  test('of the files of the cluster they are offered what their role in the project gives', async () => {
+    await openIn(page, '/administration')
+    expect(await attributesOf(page, 'data-action')).toEqual(FILES[email])
+  })
+})
+
+test('the admin kubeconfig that the console offers works, and says who downloaded it', async () => {
+  const page = await browser.newPage()
+  await browser.logIn(page, 'admin@kyma.cx', '/administration')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download admin kubeconfig' }).click(),
+  ])
+  const file = join(stack.directory, 'admin-download.yml')
+  await download.saveAs(file)
+  const whoami = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']
+  expect(await stack.terminalAt(file).kubectl(...whoami)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('admin@kyma.cx'),
+  })
+  await page.context().close()
 })
 
 /** Nobody can delete `kube-system`: the API server refuses that after authorization, with 403 as well. */

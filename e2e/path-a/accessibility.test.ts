@@ -62,6 +62,7 @@ test('axe finds nothing on the pages of somebody who may do nothing, or is not l
   await page.goto(`${consoleOf(stack)}/resources/core/v1/nodes`)
   await page.locator('[data-page=denied]').waitFor()
   expect(await violations(page)).toEqual([])
+  await page.evaluate('sessionStorage.clear()')
   await page.goto(`${consoleOf(stack)}/signed-out`)
   await page.locator('[data-page=signed-out]').waitFor()
   expect(await violations(page)).toEqual([])

@@ -194,6 +194,19 @@ test('logging out ends the session here and at dex, and the token travels in no 
   await page.context().close()
 })
 
+test('where dex has no part in a logout, the tab forgets the token and says so', async () => {
+  const page = await browser.newPage()
+  await browser.logIn(page, ADMIN)
+  await dex.addFault({ endpoint: 'discovery', status: 503 })
+  await page.reload()
+  await page.getByRole('button', { name: 'User menu' }).click()
+  await page.getByRole('menuitem', { name: 'Log out' }).click()
+  await pageOf(page, 'signed-out').waitFor()
+  expect(await pageOf(page, 'signed-out').innerText()).toContain('logged out of this tab alone')
+  expect((await storageOf(page)).session).toEqual({})
+  await page.context().close()
+})
+
 async function logOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'User menu' }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()

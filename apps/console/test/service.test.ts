@@ -120,7 +120,9 @@ test.each(['/', '/configuration.json', '/assets/nothing.js'])('%s has the securi
   const policy = String(headers['content-security-policy'])
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self';")
-  expect(policy).not.toMatch(/unsafe|\*|http:/)
+  // The terminal's styles, and nothing that runs.
+  expect(policy).toContain("style-src 'self' 'unsafe-inline';")
+  expect(policy.replace("style-src 'self' 'unsafe-inline'", '')).not.toMatch(/unsafe|\*|http:/)
   expect(policy).toContain(
     "connect-src 'self' https://dex.example:8443 https://apiserver.example:8443 https://generator.example:8443 wss://apiserver.example:8443;",
   )

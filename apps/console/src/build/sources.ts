@@ -8,8 +8,11 @@ export const appRoot = fileURLToPath(new URL('../..', import.meta.url))
 /** The page's sources. */
 export const webRoot = fileURLToPath(new URL('../web', import.meta.url))
 
+/** The package of this workspace that the page uses. */
+const rbacRoot = fileURLToPath(new URL('.', import.meta.resolve('@gatehouse/authorization/rbac')))
+
 /** What decides how the page comes out: its sources, how it is built, and the versions of what it uses. */
-const INPUTS = [webRoot, join(appRoot, 'src/build'), join(appRoot, 'package.json')]
+const INPUTS = [webRoot, rbacRoot, join(appRoot, 'src/build'), join(appRoot, 'package.json')]
 const LOCK_FILE = fileURLToPath(new URL('../../../../pnpm-lock.yaml', import.meta.url))
 
 /** A name for the content of everything that goes into the page. */

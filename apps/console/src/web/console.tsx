@@ -1,8 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useMemo, useState, useSyncExternalStore } from 'react'
 import { createApi } from './api/client.ts'
 import { isFinal } from './api/errors.ts'
-import { ConsoleContext } from './console-context.ts'
+import { ConsoleContext, type ConsoleContextValue } from './console-context.ts'
 import type { PageConfiguration } from './page-configuration.ts'
 import type { Session } from './session/session.ts'
 import { SessionPage } from './session/pages.tsx'
@@ -11,18 +11,15 @@ import { Router } from './shell/router.tsx'
 /** The application: the session's page, or, for who is logged in, everything else. */
 export function Console({ configuration, session }: { configuration: PageConfiguration; session: Session }) {
   const state = useSyncExternalStore(session.subscribe, session.state)
-  const email = state.kind === 'signed-in' ? state.identity.email : undefined
   const api = useMemo(() => createApi(configuration.apiServer, session), [configuration, session])
+  if (state.kind !== 'signed-in') return <SessionPage state={state} session={session} />
+  const { kind: _kind, ...person } = state
   // Nothing that one person was shown stays for the next one.
-  const queries = useMemo(() => createQueryClient(email), [email])
-  useEffect(() => () => queries.clear(), [queries])
-  const context = useMemo(
-    () => (state.kind === 'signed-in' ? { configuration, session, api, ...state } : undefined),
-    [configuration, session, api, state],
-  )
-  if (state.kind !== 'signed-in' || !context) {
-    return <SessionPage state={state as Exclude<typeof state, { kind: 'signed-in' }>} session={session} />
-  }
+  return <SignedIn key={state.identity.email} context={{ configuration, session, api, ...person }} />
+}
+
+function SignedIn({ context }: { context: ConsoleContextValue }) {
+  const [queries] = useState(createQueryClient)
   return (
     <QueryClientProvider client={queries}>
       <ConsoleContext value={context}>
@@ -32,7 +29,7 @@ export function Console({ configuration, session }: { configuration: PageConfigu
   )
 }
 
-function createQueryClient(_email: string | undefined): QueryClient {
+function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {

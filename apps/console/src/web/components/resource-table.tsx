@@ -42,7 +42,14 @@ export function ResourceTable({
   return (
     // Scrollable with the keyboard, too.
     <div ref={scroller} className="gh-scroller" tabIndex={0} role="region" aria-label={`${type.kind} list`}>
-      <Table variant="compact" isStickyHeader aria-label={type.kind} aria-rowcount={rows.length + 1}>
+      <Table
+        // Rows have one height, on narrow screens, too.
+        gridBreakPoint=""
+        variant="compact"
+        isStickyHeader
+        aria-label={type.kind}
+        aria-rowcount={rows.length + 1}
+      >
         <Thead>
           <Tr>
             {columns.map(({ title, kind, description }, index) => (
@@ -88,7 +95,7 @@ const ResourceRow = memo(function ResourceRow({
   return (
     <Tr aria-rowindex={position + 2} data-name={row.metadata.name}>
       {columns.map((column) => (
-        <Td key={column.title} dataLabel={column.title} modifier="truncate">
+        <Td key={column.title} dataLabel={column.title} className="gh-cell">
           <Cell type={type} row={row} column={column} />
         </Td>
       ))}

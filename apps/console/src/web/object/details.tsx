@@ -26,7 +26,7 @@ export function Details({ type, object }: TabProperties) {
               ['Labels', <Texts texts={metadata.labels} />],
               ['Annotations', <Texts texts={withoutValues(metadata.annotations)} />],
               ['Owned by', <Owners owners={metadata.ownerReferences} namespace={metadata.namespace} />],
-              ['UID', metadata.uid],
+              ['UID', metadata.uid && <span data-volatile>{metadata.uid}</span>],
             ]}
           />
         </CardBody>

@@ -43,22 +43,16 @@ function KubeconfigCard() {
           ]}
         />
         {download.error && <ProblemAlert title="Nothing was downloaded" error={download.error} />}
-        {download.isSuccess && (
-          <Alert variant="success" isInline title="The file is in your downloads">
-            <Commands namespace={namespace} />
-          </Alert>
-        )}
+        {download.isSuccess && <Alert variant="success" isInline title="The file is in your downloads" />}
       </CardBody>
       <CardFooter>
         <Button icon={<DownloadIcon />} onClick={() => download.mutate()} isLoading={download.isPending}>
           Download config
         </Button>
       </CardFooter>
-      {!download.isSuccess && (
-        <CardBody>
-          <Commands namespace={namespace} />
-        </CardBody>
-      )}
+      <CardBody>
+        <Commands namespace={namespace} />
+      </CardBody>
     </Card>
   )
 }

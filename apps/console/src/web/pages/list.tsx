@@ -13,16 +13,10 @@ import {
 import { getRouteApi } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useAccess } from '../api/access.ts'
-import {
-  collectionPath,
-  groupInAddress,
-  groupOfAddress,
-  pluralTitle,
-  type ResourceType,
-} from '../api/resource-type.ts'
+import { collectionPath, groupOfAddress, pluralTitle, type ResourceType } from '../api/resource-type.ts'
 import { columnsOf, filterRows, sortRows } from '../api/table.ts'
 import { useListStream } from '../api/use-list-stream.ts'
-import { ButtonLink } from '../components/button-link.tsx'
+import { CreateButton } from '../components/create-button.tsx'
 import { Denied } from '../components/denied.tsx'
 import { NamespaceNeeded, NamespaceProbe } from '../components/namespace-needed.tsx'
 import { Page } from '../components/page.tsx'
@@ -171,22 +165,5 @@ function NothingThere({
         {!isFiltered && namespace !== undefined && <NamespaceProbe namespace={namespace} />}
       </EmptyStateBody>
     </EmptyState>
-  )
-}
-
-function CreateButton({ type, namespace }: { type: ResourceType; namespace: string | undefined }) {
-  const { group, resource, verbs } = type
-  const { allowed, isPending } = useAccess(
-    verbs.includes('create') ? [{ verb: 'create', group, resource, namespace }] : [],
-  )
-  if (!allowed[0]) return <span data-pending={isPending} />
-  return (
-    <ButtonLink
-      to="/create/$group/$version/$resource"
-      params={{ group: groupInAddress(group), version: type.version, resource }}
-      data-action="create"
-    >
-      Create {type.kind}
-    </ButtonLink>
   )
 }

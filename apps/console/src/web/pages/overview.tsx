@@ -54,12 +54,12 @@ function Cluster() {
         <Fields
           fields={[
             ['Kubernetes', data?.gitVersion],
-            ['API', configuration.apiServer],
+            ['API', <span data-volatile>{configuration.apiServer}</span>],
             [
               'You',
               `${identity.email}${identity.groups.length > 0 ? `, ${identity.groups.join(', ')}` : ', in no group'}`,
             ],
-            ['Session', `${duration(Math.max(0, identity.expiresAt - now))} left`],
+            ['Session', <span data-volatile>{duration(Math.max(0, identity.expiresAt - now))} left</span>],
           ]}
         />
       </CardBody>

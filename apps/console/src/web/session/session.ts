@@ -10,7 +10,8 @@ export type SessionState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'redirecting' }
   | { readonly kind: 'signed-in'; readonly identity: Identity; readonly renewalProblem?: string }
-  | { readonly kind: 'signed-out' }
+  /** `message` where the issuer has no part in it, as a real Dex, which has no logout. */
+  | { readonly kind: 'signed-out'; readonly message?: string }
   | { readonly kind: 'expired' }
   /** The API did not take the token. */
   | { readonly kind: 'refused'; readonly message: string }
@@ -33,6 +34,8 @@ export interface Session {
 /** setTimeout takes no more. */
 const LONGEST_TIMER_MS = 2_147_483_647
 const RENEWAL_RETRY_MS = 5000
+const ONLY_HERE =
+  'You are logged out of this tab alone: the identity provider offers no logout, or does not answer.'
 
 /**
  * A session without a loop: the way to dex is taken by itself only where there was no token at all. Whatever
@@ -49,8 +52,9 @@ export function createSession(configuration: PageConfiguration): Session {
     for (const listener of listeners) listener()
   }
   const at = (time: number, action: () => void) => {
-    const delay = Math.min(Math.max(time - Date.now(), 0), LONGEST_TIMER_MS)
-    timers.push(setTimeout(action, delay))
+    const delay = Math.max(time - Date.now(), 0)
+    const isTooLong = delay > LONGEST_TIMER_MS
+    timers.push(setTimeout(isTooLong ? () => at(time, action) : action, Math.min(delay, LONGEST_TIMER_MS)))
   }
   const stopTimers = () => {
     for (const timer of timers) clearTimeout(timer)
@@ -117,18 +121,18 @@ export function createSession(configuration: PageConfiguration): Session {
     },
     async start() {
       if (location.pathname === SIGNED_IN_PATH) return finishLogin()
-      if (location.pathname === SIGNED_OUT_PATH) {
-        history.replaceState(undefined, '', '/')
-        return end({ kind: 'signed-out' })
-      }
+      const isBackFromLogout = location.pathname === SIGNED_OUT_PATH
+      if (isBackFromLogout) history.replaceState(undefined, '', '/')
       const user = await manager.getUser()
-      return user ? enter(user) : login()
+      // Somebody else's link to that address ends no session.
+      if (user) return enter(user)
+      return isBackFromLogout ? become({ kind: 'signed-out' }) : login()
     },
     login,
     async logout() {
       const endSession = await manager.metadataService.getEndSessionEndpoint().catch(() => undefined)
       // Before the way to dex, so that the token does not travel there in an address.
-      await end({ kind: 'signed-out' })
+      await end({ kind: 'signed-out', ...(endSession ? {} : { message: ONLY_HERE }) })
       if (endSession) await manager.signoutRedirect()
     },
     refuse(idToken, message) {
