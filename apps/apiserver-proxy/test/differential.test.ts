@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { people } from './fixtures/access.ts'
+import { people, PROXY_USER } from './fixtures/access.ts'
 import { type ClusterFixture, startClusterFixture, type Way } from './fixtures/cluster.ts'
 
 /** Change it to try other requests; a failure names the one that differs. */
@@ -135,20 +136,33 @@ const cases: fc.Arbitrary<Case> = fc
     }
   })
 
-async function outcome(way: Way, { person, method, path, body }: Case) {
+async function outcome(way: Way, { person, method, path, body }: Case, auditId: string) {
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-  const init = body === undefined ? {} : { body, headers: { 'content-type': type } }
+  const headers = { 'audit-id': auditId, ...(body === undefined ? {} : { 'content-type': type }) }
+  const init = { headers, ...(body === undefined ? {} : { body }) }
   const answer = await way.ask(method, path, tokens[person], init)
   // A denial is the same word by word, but for `pretty`.
   const denial: unknown = answer.status === 403 && answer.body !== '' ? JSON.parse(answer.body) : undefined
   return { status: answer.status, denial }
 }
 
-/** The first request whose answers differ, made small; and how often each status came. */
+/** One request, both ways: under which Audit-IDs the API server has it. */
+interface Pair {
+  readonly direct: string
+  readonly through: string
+}
+
+/** The first request whose answers differ, made small; how often each status came, and all that was asked. */
 async function compare(proxied: Way, runs: number) {
   const seen = new Map<number, number>()
+  const pairs: Pair[] = []
   const property = fc.asyncProperty(cases, async (one) => {
-    const [direct, through] = await Promise.all([outcome(fixture.direct, one), outcome(proxied, one)])
+    const pair = { direct: crypto.randomUUID(), through: crypto.randomUUID() }
+    pairs.push(pair)
+    const [direct, through] = await Promise.all([
+      outcome(fixture.direct, one, pair.direct),
+      outcome(proxied, one, pair.through),
+    ])
     seen.set(direct.status, (seen.get(direct.status) ?? 0) + 1)
     expect(through).toEqual(direct)
   })
@@ -158,19 +172,53 @@ async function compare(proxied: Way, runs: number) {
     endOnFailure: false,
     interruptAfterTimeLimit: 100_000,
   })
-  return { difference: result.counterexample?.[0], seen, runs: result.numRuns }
+  return { difference: result.counterexample?.[0], seen, pairs, runs: result.numRuns }
 }
 
-test('whoever asks for whatever gets the same answer through the proxy', { timeout: 150_000 }, async () => {
-  const { difference, seen, runs } = await compare(fixture.proxied, RUNS)
-  expect(difference).toBeUndefined()
-  expect(runs).toBe(RUNS)
-  // A run of nothing but 404 proves nothing.
-  const quotas = { 200: 60, 400: 15, 401: 40, 403: 100, 404: 60 }
-  const unmet = Object.entries(quotas).filter(([status, quota]) => (seen.get(Number(status)) ?? 0) < quota)
-  expect({ unmet, seen: unmet.length === 0 ? [] : [...seen] }).toEqual({ unmet: [], seen: [] })
-  expect(seen.size).toBeGreaterThan(6)
-})
+interface AuditEvent {
+  readonly auditID: string
+  readonly verb: string
+  readonly requestURI: string
+  readonly user: { readonly username?: string; readonly groups?: readonly string[] }
+  readonly impersonatedUser?: AuditEvent['user']
+  readonly objectRef?: Readonly<Record<string, string>>
+}
+
+/** What the API server says of each request: who wanted what of which object. */
+async function readAudit(): Promise<Map<string, object>> {
+  const lines = (await readFile(fixture.cluster.auditLog!, 'utf8')).trimEnd().split('\n')
+  const events = lines
+    .map((line) => JSON.parse(line) as AuditEvent)
+    // The proxy's reviews have the Audit-ID of the request that they are about.
+    .filter(({ user, impersonatedUser }) => impersonatedUser || user.username !== PROXY_USER)
+  return new Map(
+    events.map(({ auditID, verb, requestURI, user, impersonatedUser, objectRef }) => {
+      const { username, groups } = impersonatedUser ?? user
+      return [auditID, { verb, requestURI, username, groups: groups?.toSorted(), objectRef }]
+    }),
+  )
+}
+
+test(
+  'whoever asks for whatever gets the same answer through the proxy, and is the same in the audit log',
+  { timeout: 150_000 },
+  async () => {
+    const { difference, seen, pairs, runs } = await compare(fixture.proxied, RUNS)
+    expect(difference).toBeUndefined()
+    expect(runs).toBe(RUNS)
+    // A run of nothing but 404 proves nothing.
+    const quotas = { 200: 60, 400: 15, 401: 40, 403: 100, 404: 60 }
+    const unmet = Object.entries(quotas).filter(([status, quota]) => (seen.get(Number(status)) ?? 0) < quota)
+    expect({ unmet, seen: unmet.length === 0 ? [] : [...seen] }).toEqual({ unmet: [], seen: [] })
+    expect(seen.size).toBeGreaterThan(6)
+
+    const audit = await readAudit()
+    // What the proxy itself refuses never gets there.
+    const both = pairs.filter(({ direct, through }) => audit.has(direct) && audit.has(through))
+    expect(both.length).toBeGreaterThan(150)
+    expect(both.map(({ through }) => audit.get(through))).toEqual(both.map(({ direct }) => audit.get(direct)))
+  },
+)
 
 test.each([
   ['loses groups', { groupsClaim: 'nothing' }],
