@@ -6,7 +6,9 @@ export type ConformanceErrorCode =
   | 'ERR_LOGIN'
   /** The cluster could not be asked what it serves, or what the run needs in it could not be made. */
   | 'ERR_CLUSTER'
-  /** The journal of an interrupted run, or a baseline, can not be read. */
+  /** There is no baseline to compare with, or nothing that could become one. */
+  | 'ERR_BASELINE'
+  /** The journal of an interrupted run can not be read or written. */
   | 'ERR_STATE'
 
 /** An error of the conformance suite itself, before or beside the cells; `code` tells them apart. */

@@ -168,9 +168,10 @@ export type RunResult = z.output<typeof runResultSchema>
  * The exit code that a result calls for: 0 everything is as expected, 1 something is not, 2 the run could not
  * tell. Pure.
  */
-export function exitCodeOf({ complete, totals, mutations }: RunResult): 0 | 1 | 2 {
+export function exitCodeOf({ complete, totals, baseline, mutations }: RunResult): 0 | 1 | 2 {
   if (!complete) return 2
+  const isChanged = baseline !== null && !baseline.accepted && baseline.changes.length > 0
   const { fail, disagreement, inconclusive } = totals
   const isMissed = mutations?.some(({ noticed }) => !noticed) ?? false
-  return fail + disagreement + inconclusive > 0 || isMissed ? 1 : 0
+  return fail + disagreement + inconclusive > 0 || isChanged || isMissed ? 1 : 0
 }

@@ -23,6 +23,13 @@ export interface Catalogue {
   readonly problems: readonly string[]
 }
 
+/** The parts of `resource[.group][/subresource]`. Pure. */
+export function parseResourceName(name: string): Pick<ServedResource, 'group' | 'resource' | 'subresource'> {
+  const [object = '', subresource = ''] = name.split('/')
+  const [resource = '', ...group] = object.split('.')
+  return { group: group.join('.'), resource, subresource }
+}
+
 /** `resource[.group][/subresource]`, as kubectl names resources. Pure. */
 export function resourceName(one: Pick<ServedResource, 'group' | 'resource' | 'subresource'>): string {
   const { group, resource, subresource } = one

@@ -1,5 +1,5 @@
-import type { Cell, Disagreement, Question, Result, RunResult } from '../result.ts'
-import { questionKey } from '../plan/questions.ts'
+import type { Cell, Disagreement, Result, RunResult } from '../result.ts'
+import { questionKey, questionOf } from '../plan/questions.ts'
 
 /** A cell without its verdict. */
 export type AnsweredCell = Omit<Cell, 'verdict' | 'why'>
@@ -57,12 +57,6 @@ function verdictOf(
   if (expected === null) return { verdict: 'uncovered', why: '' }
   if (expected === result) return { verdict: 'pass', why: '' }
   return { verdict: 'fail', why: `expected ${expected}, is ${result}${said}` }
-}
-
-function questionOf(cell: AnsweredCell): Question {
-  const { persona, verb, group, resource, subresource, namespace, name, nonResourcePath, place, transport } =
-    cell
-  return { persona, verb, group, resource, subresource, namespace, name, nonResourcePath, place, transport }
 }
 
 /** How many cells have which verdict. Pure. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type Catalogue, resourceName } from '../catalogue/catalogue.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Path } from '../paths/path.ts'
 import type { Uncovered } from '../result.ts'
 import type { AccessSpec } from '../spec/schema.ts'
 import { type Expectation, namedInRules } from './expectations.ts'
-import { type Place, type PlannedQuestion, questionKey, questionsFor } from './questions.ts'
+import { objectName, type Place, type PlannedQuestion, questionKey, questionsFor } from './questions.ts'
 
 /** A part of all cells, for several runs at once; `index` counts from 1. */
 export interface Shard {
@@ -17,7 +17,7 @@ export interface PlannedCell {
   readonly key: string
   readonly planned: PlannedQuestion
   readonly path: Path
-  readonly expectation: Omit<Expectation, 'paths'>
+  readonly expectation: Omit<Expectation, 'paths' | 'isExplicit'>
 }
 
 /** All questions of a spec, each once. Pure. */
@@ -42,12 +42,12 @@ export function planCells(
   { shard, withUnexpected }: { shard: Shard | null; withUnexpected: boolean },
 ): PlannedCell[] {
   return questions.flatMap((planned) => {
-    const { paths: wanted, ...expectation } = expectationOf(planned)
+    const { paths: wanted, isExplicit, ...expectation } = expectationOf(planned)
     const key = questionKey(planned.question)
     if (expectation.expected === null && !withUnexpected) return []
     if (shard !== null && shardOf(key, shard.count) !== shard.index) return []
     return paths
-      .filter(({ id, canAsk }) => wanted.includes(id) && canAsk(planned, expectation.rule !== ''))
+      .filter(({ id, canAsk }) => wanted.includes(id) && canAsk(planned, isExplicit))
       .map((path) => ({ key: `${path.id} ${key}`, planned, path, expectation }))
   })
 }
@@ -61,7 +61,7 @@ export function uncoveredBy(
   cells: readonly PlannedCell[],
   questions: readonly PlannedQuestion[],
 ): Uncovered[] {
-  const nameOf = ({ question }: PlannedQuestion) => question.nonResourcePath || resourceName(question)
+  const nameOf = ({ question }: PlannedQuestion) => objectName(question)
   const covered = new Set(cells.map(({ planned }) => `${planned.question.verb} ${nameOf(planned)}`))
   const open = questions.filter((planned) => !covered.has(`${planned.question.verb} ${nameOf(planned)}`))
   return [...Map.groupBy(open, nameOf).values()].map((group) => {

@@ -16,6 +16,8 @@ export interface Expectation {
   readonly rule: string
   /** The ways in that the rule is about. */
   readonly paths: readonly string[]
+  /** Whether somebody wrote it down, so that also ways in are tried that are slow. */
+  readonly isExplicit: boolean
 }
 
 interface CompiledRule {
@@ -43,9 +45,12 @@ export function compileExpectations({ spec, ruleLocations }: LoadedSpec): Expect
     of(question) {
       let found: CompiledRule | undefined
       for (const rule of rules) if (matches(rule, question)) found = rule
-      if (found)
-        return { expected: found.expected, rule: found.location, paths: found.rule.paths ?? spec.paths }
-      return { expected: spec.everythingElse === 'deny' ? 'denied' : null, rule: '', paths: spec.paths }
+      if (!found) {
+        const expected = spec.everythingElse === 'deny' ? 'denied' : null
+        return { expected, rule: '', paths: spec.paths, isExplicit: false }
+      }
+      const { expected, location, rule } = found
+      return { expected, rule: location, paths: rule.paths ?? spec.paths, isExplicit: true }
     },
     requireAllUsed() {
       const idle = rules.flatMap(({ location, verbs, resources, used }) => {

@@ -133,3 +133,15 @@ export function questionKey(question: Question): string {
   const { persona, verb, group, resource, subresource, name, nonResourcePath, place, transport } = question
   return [persona, place, verb, group, resource, subresource, name, nonResourcePath, transport].join(' ')
 }
+
+/** The question of a cell, or of anything else that has one in it. Pure. */
+export function questionOf(cell: Question): Question {
+  const { persona, verb, group, resource, subresource, namespace, name, nonResourcePath, place, transport } =
+    cell
+  return { persona, verb, group, resource, subresource, namespace, name, nonResourcePath, place, transport }
+}
+
+/** What a question is about: a path, or a resource as kubectl names it. Pure. */
+export function objectName(question: Question): string {
+  return question.nonResourcePath || resourceName(question)
+}

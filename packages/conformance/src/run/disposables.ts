@@ -1,3 +1,4 @@
+import { parseResourceName } from '../catalogue/catalogue.ts'
 import { ConformanceError } from '../errors.ts'
 import type { Place } from '../plan/questions.ts'
 import type { AccessSpec } from '../spec/schema.ts'
@@ -97,18 +98,8 @@ async function untilReady(
   { apiOf, signal }: { apiOf: (persona: string) => Api; signal: AbortSignal },
 ): Promise<void> {
   await Promise.all(
-    ready.map(async ({ persona, verb, resource: written }) => {
-      const [full = '', subresource = ''] = written.split('/')
-      const [resource = '', ...group] = full.split('.')
-      const question = {
-        verb,
-        group: group.join('.'),
-        resource,
-        subresource,
-        namespace,
-        name: '',
-        nonResourcePath: '',
-      }
+    ready.map(async ({ persona, verb, resource }) => {
+      const question = { ...parseResourceName(resource), verb, namespace, name: '', nonResourcePath: '' }
       // If it does not become so, the cells tell who misses what.
       await untilSo(() => canI(apiOf(persona), question), { withinMs: READY_WITHIN_MS, signal })
     }),

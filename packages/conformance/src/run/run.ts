@@ -1,7 +1,6 @@
-import { planCells, planQuestions, type Shard, uncoveredBy } from '../plan/cells.ts'
-import { compileExpectations } from '../plan/expectations.ts'
 import { totalsOf } from '../judge/verdict.ts'
-import type { RunResult } from '../result.ts'
+import type { PlannedCell, Shard } from '../plan/cells.ts'
+import type { Cell, RunResult } from '../result.ts'
 import type { LoadedSpec } from '../spec/load.ts'
 import { checkCells } from './check-cells.ts'
 import { makeDisposables, removeDisposables } from './disposables.ts'
@@ -17,51 +16,64 @@ export interface RunOptions {
   readonly onProgress: (progress: RunProgress) => void
 }
 
+/** What sets one kind of run apart from another. */
+export interface RunPlan {
+  readonly mode: RunResult['mode']
+  /** Before anything is made in the cluster. @throws ConformanceError for a plan that does not fit it */
+  readonly cells: (session: Session) => { cells: readonly PlannedCell[]; uncovered: RunResult['uncovered'] }
+  /** What becomes of the cells of a run that came to its end, before the cluster is left. */
+  readonly conclude?: (
+    cells: readonly Cell[],
+    session: Session,
+  ) => Promise<Partial<Pick<RunResult, 'cells' | 'baseline' | 'mutations'>>>
+}
+
 /**
- * Checks a spec against a cluster: everybody logs in, every cell is asked, every answer is looked up in the audit
- * log and compared. A run that was killed goes on where it was; one whose cluster goes away says what is missing.
+ * The life of a run: everybody logs in, every cell is asked, every answer is looked up in the audit log and
+ * compared. A run that was killed goes on where it was; one whose cluster goes away says what is missing.
  *
  * @throws ConformanceError, the signal's reason
  */
-export async function runSpec(options: RunOptions): Promise<RunResult> {
+export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult> {
   const { spec: loaded, target, shard, signal, onProgress } = options
-  const { spec } = loaded
   const startedAt = performance.now()
   onProgress({ step: 'logging in, and asking the cluster what it serves' })
-  await using session = await openSession({ spec: loaded, target, purpose: 'spec', shard, signal })
+  await using session = await openSession({ spec: loaded, target, purpose: plan.mode, shard, signal })
+  const { cells, uncovered } = plan.cells(session)
   const openedAt = performance.now()
-
-  const expectations = compileExpectations(loaded)
-  const questions = planQuestions(spec, session.catalogue, session.places)
-  const expectationOf = ({ question }: (typeof questions)[number]) => expectations.of(question)
-  const cells = planCells(questions, session.paths, expectationOf, { shard, withUnexpected: false })
-  expectations.requireAllUsed()
 
   onProgress({ step: 'making disposable namespaces' })
   const { runName } = session.journal.head
-  const pods = await makeDisposables(spec, session.places, {
+  const pods = await makeDisposables(loaded.spec, session.places, {
     ...session,
-    ...target,
     runName,
+    withPods: target.withPods,
     signal,
     api: session.setup,
   })
   const setUpAt = performance.now()
   const checked = await checkCells(session, cells, { target, pods, signal, onProgress })
-  if (checked.missing.length === 0) await finish(session, signal, onProgress)
+  const isComplete = checked.missing.length === 0
+  const concluded = { cells: [...checked.cells], baseline: null, mutations: null }
+  if (isComplete) {
+    try {
+      Object.assign(concluded, await plan.conclude?.(checked.cells, session))
+    } finally {
+      onProgress({ step: 'removing disposable namespaces' })
+      await removeDisposables(session.places, session.setup, signal)
+      await session.journal.remove()
+    }
+  }
   return {
     version: 1,
-    mode: 'spec',
+    mode: plan.mode,
     ...describe(options, session),
-    shard,
-    complete: checked.missing.length === 0,
+    complete: isComplete,
     missing: [...checked.missing],
-    cells: [...checked.cells],
+    ...concluded,
     disagreements: [...checked.disagreements],
-    uncovered: shard === null ? uncoveredBy(cells, questions) : [],
-    baseline: null,
-    mutations: null,
-    totals: totalsOf(checked.cells),
+    uncovered,
+    totals: totalsOf(concluded.cells),
     timings: {
       loginMs: openedAt - startedAt,
       setupMs: setUpAt - openedAt,
@@ -74,19 +86,8 @@ export async function runSpec(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Leaves nothing behind. */
-async function finish(
-  { places, setup, journal }: Session,
-  signal: AbortSignal,
-  onProgress: RunOptions['onProgress'],
-): Promise<void> {
-  onProgress({ step: 'removing disposable namespaces' })
-  await removeDisposables(places, setup, signal)
-  await journal.remove()
-}
-
 /** What was run against what. */
-function describe({ spec: { spec, file, digest }, target }: RunOptions, session: Session) {
+function describe({ spec: { spec, file, digest }, target, shard }: RunOptions, session: Session) {
   return {
     spec: { name: spec.name, file, digest },
     cluster: { server: target.api.server, version: session.catalogue.version },
@@ -99,5 +100,6 @@ function describe({ spec: { spec, file, digest }, target }: RunOptions, session:
     places: session.places.map(({ id, namespace }) => ({ id, namespace })),
     paths: session.paths.map(({ id, server }) => ({ id, server })),
     startedAt: session.journal.head.startedAt,
+    shard,
   }
 }

@@ -1,0 +1,78 @@
+import { basename } from 'node:path'
+import { compareWithBaseline } from '../baseline/compare.ts'
+import { readBaseline, resultIn, toBaseline, writeBaseline } from '../baseline/document.ts'
+import { ConformanceError } from '../errors.ts'
+import { planCells, planQuestions } from '../plan/cells.ts'
+import type { Cell, RunResult } from '../result.ts'
+import { run, type RunOptions } from './run.ts'
+
+export interface DiscoveryOptions extends RunOptions {
+  /** The committed file with what was accepted. */
+  readonly baselineFile: string
+  /** Write that file anew with what is found. */
+  readonly accept: boolean
+}
+
+/**
+ * Tries everything that the cluster serves as every persona of a spec, whatever its rules say, and compares with
+ * a baseline: a change in anybody's reach is a difference, until somebody accepts it.
+ *
+ * @throws ConformanceError `ERR_BASELINE` without a baseline, or where what was found can't be accepted
+ */
+export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult> {
+  const {
+    spec: { spec },
+    baselineFile,
+    accept,
+    shard,
+  } = options
+  const baseline = await readBaseline(baselineFile)
+  if (!baseline && !accept) {
+    throw new ConformanceError('ERR_BASELINE', `there is no baseline ${baselineFile}; make one with --accept`)
+  }
+  if (accept && shard)
+    throw new ConformanceError('ERR_BASELINE', 'a shard is a part only; accept without --shard')
+  return run(options, {
+    mode: 'discovery',
+    cells: ({ catalogue, places, paths }) => ({
+      cells: planCells(
+        planQuestions({ ...spec, rules: [] }, catalogue, places),
+        paths,
+        ({ question }) => {
+          const expected = resultIn(baseline, question)
+          return {
+            expected: expected === 'inconclusive' ? null : expected,
+            rule: expected === null ? '' : basename(baselineFile),
+            paths: spec.paths,
+            isExplicit: false,
+          }
+        },
+        { shard, withUnexpected: true },
+      ),
+      uncovered: [],
+    }),
+    async conclude(cells) {
+      const changes = compareWithBaseline(baseline, cells)
+      // A shard does not see what the others ask.
+      const seen = shard ? changes.filter(({ after }) => after !== null) : changes
+      if (!accept) return { baseline: { file: baselineFile, accepted: false, changes: seen } }
+      requireConclusive(cells)
+      await writeBaseline(baselineFile, toBaseline(cells))
+      return { cells: cells.map(accepted), baseline: { file: baselineFile, accepted: true, changes } }
+    },
+  })
+}
+
+function requireConclusive(cells: readonly Cell[]): void {
+  const open = cells.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'disagreement')
+  const [first] = open
+  if (!first) return
+  const message = `${open.length} cells are no clear yes or no, so there is nothing to accept; the first: ${first.persona} ${first.verb} ${first.resource || first.nonResourcePath} by ${first.path}: ${first.why}`
+  throw new ConformanceError('ERR_BASELINE', message)
+}
+
+/** From now on it is what is expected. */
+function accepted(cell: Cell): Cell {
+  const { result } = cell.actual
+  return result === 'inconclusive' ? cell : { ...cell, expected: result, verdict: 'pass', why: '' }
+}
