@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type RunResult, runResultSchema } from '@gatehouse/conformance'
+import { allObjects, output } from '@gatehouse/e2e-path-b/all-objects'
+import { startTestStack, type Terminal, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { breakUpstream } from './broken-upstream.ts'
+import { smallSpec, writeSpec } from './spec.ts'
+
+const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
+
+let stack: TestStack
+let admin: Terminal
+let small: string
+beforeAll(async () => {
+  stack = await startTestStack()
+  admin = await stack.terminalOf('admin@kyma.cx')
+  small = await writeSpec(stack.directory, 'small', smallSpec)
+})
+afterAll(() => stack?.[Symbol.asyncDispose]())
+
+/** Runs the command with `--json`; its exit code, and the result that it printed. */
+async function check(
+  ...args: string[]
+): Promise<{ exitCode: number | undefined; result: RunResult; stderr: string }> {
+  const { exitCode, stdout, stderr } = await stack.gatehouse('conformance', '--json', ...args)
+  if (stdout === '') throw new Error(`gatehouse conformance printed nothing: ${stderr}`)
+  return { exitCode, result: runResultSchema.parse(JSON.parse(stdout)), stderr }
+}
+
+test('the default spec passes: every cell is conclusive and in the audit log, and nothing is left behind', async () => {
+  const before = await allObjects(admin)
+  const { exitCode, result } = await check()
+  expect(result.cells.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+  expect(exitCode).toBe(0)
+  expect(result).toMatchObject({ complete: true, missing: [], disagreements: [], uncovered: [] })
+  expect(new Set(result.cells.map(({ path }) => path))).toEqual(new Set(['direct', 'proxy', 'kubectl']))
+  expect(result.cells.length).toBeGreaterThan(10_000)
+  expect(result.cells.filter(({ actual }) => actual.evidence.audited !== true)).toEqual([])
+  // exec, attach and port-forward were let in for real, over both protocols and by all three ways in.
+  const switched = result.cells.filter(({ actual }) => actual.evidence.status === 101)
+  const ways = new Set(
+    switched.map(({ path, transport, subresource }) => `${path} ${transport} ${subresource}`),
+  )
+  expect(ways.size).toBe(3 * 2 * 3)
+  expect(await allObjects(admin)).toEqual(before)
+}, 600_000)
+
+describe('what is broken on purpose is found, and named', () => {
+  test('a binding', async () => {
+    const name = 'clusterrolebinding/kyma-viewers'
+    const binding = JSON.parse(await output(admin, 'get', name, '-o', 'json')) as { metadata: object }
+    await output(admin, 'delete', name)
+    try {
+      const { exitCode, result } = await check('--spec', small)
+      expect(exitCode).toBe(1)
+      const failed = result.cells.filter(({ verdict }) => verdict === 'fail')
+      expect(new Set(failed.map(({ persona }) => persona))).toEqual(new Set(['viewer']))
+      expect(failed).toContainEqual(
+        expect.objectContaining({
+          verb: 'list',
+          resource: 'nodes',
+          path: 'direct',
+          rule: expect.stringMatching(/^small\.yaml:\d+$/),
+          why: expect.stringMatching(
+            /expected allowed, is denied: nodes is forbidden: User "read-only-user@kyma.cx"/,
+          ),
+        }),
+      )
+    } finally {
+      const metadata = { name: 'kyma-viewers' }
+      await admin.kubectlWith(JSON.stringify({ ...binding, metadata }), 'apply', '-f', '-')
+    }
+    expect(await check('--spec', small)).toMatchObject({ exitCode: 0 })
+  }, 300_000)
+
+  const header = (headers: readonly string[], keep: (name: string, value: string) => boolean) =>
+    headers.flatMap((name, index) => {
+      const value = headers[index + 1] ?? ''
+      return index % 2 === 0 && keep(name.toLowerCase(), value) ? [name, value] : []
+    })
+
+  test.each([
+    [
+      'a proxy that forgets a group',
+      (name: string, value: string) => !(name === 'impersonate-group' && value === 'runtimeDeveloper'),
+      'disagreement',
+      /direct says allowed, proxy says denied/,
+    ],
+    [
+      'a proxy that acts as itself',
+      (name: string) => !name.startsWith('impersonate-'),
+      'inconclusive',
+      /the API server got it from "[^"]*apiserver-proxy" instead of "developer@kyma.cx"/,
+    ],
+    [
+      'a proxy that loses the Audit-ID',
+      (name: string) => name !== 'audit-id',
+      'inconclusive',
+      /has no request with this Audit-ID/,
+    ],
+  ] as const)(
+    '%s',
+    async (_, keep, verdict, why) => {
+      const kubeconfigs = join(stack.directory, 'default/cluster/kubeconfigs')
+      const file = (await readdir(kubeconfigs)).find((name) => name.includes('apiserver-proxy'))!
+      {
+        await using _broken = await breakUpstream(join(kubeconfigs, file), stack.directory, (headers) =>
+          header(headers, keep),
+        )
+        // Until the proxy has read its kubeconfig again.
+        await vi.waitFor(
+          async () => {
+            const { exitCode, result } = await check('--spec', small)
+            expect(exitCode).toBe(1)
+            const named = result.cells.filter(
+              ({ persona, path }) => persona === 'developer' && path === 'proxy',
+            )
+            expect(named).toContainEqual(
+              expect.objectContaining({ verdict, why: expect.stringMatching(why) }),
+            )
+          },
+          { timeout: 60_000 },
+        )
+      }
+      await vi.waitFor(async () => expect(await check('--spec', small)).toMatchObject({ exitCode: 0 }), {
+        timeout: 60_000,
+      })
+    },
+    300_000,
+  )
+})
+
+describe('a run that does not come to its end', () => {
+  /** Every verb of everything for one persona: cells enough to be interrupted in. */
+  const manySpec = {
+    ...smallSpec,
+    everythingElse: 'deny',
+    paths: ['direct'],
+    rules: [{ personas: '*', may: '*', resources: ['*', '/*'] }],
+  }
+  const journalOf = () => join(stack.directory, 'default/conformance/journal.jsonl')
+  const start = (spec: string) =>
+    spawn(process.execPath, [CLI, 'conformance', '--json', '--spec', spec], {
+      env: { ...process.env, GATEHOUSE_STATE_DIR: stack.directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const answersIn = async () => (await readFile(journalOf(), 'utf8').catch(() => '')).split('\n').length - 2
+  const untilAsking = () =>
+    vi.waitUntil(async () => (await answersIn()) > 200, { timeout: 60_000, interval: 5 })
+
+  test('goes on where it was killed, and then leaves nothing behind', async () => {
+    const many = await writeSpec(stack.directory, 'many', manySpec)
+    const before = await allObjects(admin)
+    const killed = start(many)
+    await untilAsking()
+    killed.kill('SIGKILL')
+    await once(killed, 'close')
+    const answered = await answersIn()
+    expect((await stat(journalOf())).mode & 0o777).toBe(0o600)
+    const logged = async () =>
+      [...(await readFile(stack.status.cluster!.auditLog!, 'utf8')).matchAll(/"auditID":"([^"]+)"/g)].map(
+        ([, id]) => id!,
+      )
+    const loggedBefore = await logged()
+
+    const { exitCode, result } = await check('--spec', many)
+    expect(result).toMatchObject({ complete: true })
+    expect(exitCode).toBe(1)
+    const askedBefore = new Set(loggedBefore).intersection(
+      new Set(result.cells.map(({ actual }) => actual.evidence.auditId)),
+    )
+    expect(askedBefore.size).toBeGreaterThanOrEqual(answered)
+    // What was answered is not asked again, but for what was under way when the run was killed.
+    const askedAgain = askedBefore.intersection(new Set((await logged()).slice(loggedBefore.length)))
+    expect(askedAgain.size).toBeLessThanOrEqual(32)
+    expect(await readdir(join(stack.directory, 'default/conformance'))).toEqual([])
+    expect(await allObjects(admin)).toEqual(before)
+  }, 300_000)
+
+  test('a damaged journal is told, not trusted', async () => {
+    await writeFile(journalOf(), 'nonsense\n')
+    const { exitCode, stderr } = await stack.gatehouse('conformance', '--spec', small)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('is damaged; delete it'),
+    })
+    await writeFile(journalOf(), '')
+  })
+
+  // Last, since there is no cluster afterwards.
+  test('says what is missing when the cluster goes away, with exit code 2', async () => {
+    const many = await writeSpec(stack.directory, 'many', manySpec)
+    const running = start(many)
+    let stdout = ''
+    running.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    await untilAsking()
+    const down = stack.gatehouse('down')
+    const [exitCode] = (await once(running, 'close')) as [number]
+    await down
+    expect(exitCode).toBe(2)
+    const result = runResultSchema.parse(JSON.parse(stdout))
+    expect(result.complete).toBe(false)
+    expect(result.missing).toEqual([
+      expect.stringMatching(/^\d+ cells were not asked by direct: https:.* went away/),
+    ])
+    expect(result.cells.length).toBeGreaterThan(0)
+  }, 300_000)
+})
