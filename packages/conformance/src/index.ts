@@ -18,6 +18,7 @@ export {
   VERDICTS,
 } from './result.ts'
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts'
+export { type MutationOptions, runMutations } from './mutation/run-mutations.ts'
 export { httpPath } from './paths/http.ts'
 export { kubectlPath, type KubectlPathOptions } from './paths/kubectl/kubectl.ts'
 export type { Endpoint } from './paths/endpoint.ts'

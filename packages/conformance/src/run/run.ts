@@ -5,7 +5,7 @@ import type { LoadedSpec } from '../spec/load.ts'
 import { checkCells } from './check-cells.ts'
 import { makeDisposables, removeDisposables } from './disposables.ts'
 import type { RunProgress } from './progress.ts'
-import { openSession, type Session, type Target } from './session.ts'
+import { describeRun, openSession, type Session, type Target } from './session.ts'
 import { timingsPerPath } from './timings.ts'
 
 export interface RunOptions {
@@ -67,7 +67,8 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
   return {
     version: 1,
     mode: plan.mode,
-    ...describe(options, session),
+    ...describeRun(loaded, target, session),
+    shard,
     complete: isComplete,
     missing: [...checked.missing],
     ...concluded,
@@ -83,23 +84,5 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
       cellsPerSecond: checked.asked / (checked.askedMs / 1000),
       perPath: timingsPerPath(checked.cells),
     },
-  }
-}
-
-/** What was run against what. */
-function describe({ spec: { spec, file, digest }, target, shard }: RunOptions, session: Session) {
-  return {
-    spec: { name: spec.name, file, digest },
-    cluster: { server: target.api.server, version: session.catalogue.version },
-    personas: [...session.personas.values()].map(({ id, username, groups }) => ({
-      id,
-      user: spec.personas[id]!.user,
-      groups: spec.personas[id]!.groups,
-      subject: { username, groups: [...groups] },
-    })),
-    places: session.places.map(({ id, namespace }) => ({ id, namespace })),
-    paths: session.paths.map(({ id, server }) => ({ id, server })),
-    startedAt: session.journal.head.startedAt,
-    shard,
   }
 }

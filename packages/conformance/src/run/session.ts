@@ -96,3 +96,20 @@ export async function openSession({
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+/** What was run against what. Pure. */
+export function describeRun({ spec, file, digest }: LoadedSpec, target: Target, session: Session) {
+  return {
+    spec: { name: spec.name, file, digest },
+    cluster: { server: target.api.server, version: session.catalogue.version },
+    personas: [...session.personas.values()].map(({ id, username, groups }) => ({
+      id,
+      user: spec.personas[id]!.user,
+      groups: spec.personas[id]!.groups,
+      subject: { username, groups: [...groups] },
+    })),
+    places: session.places.map(({ id, namespace }) => ({ id, namespace })),
+    paths: session.paths.map(({ id, server }) => ({ id, server })),
+    startedAt: session.journal.head.startedAt,
+  }
+}
