@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
+import { conformance, type ConformanceBenchResult } from './conformance.ts'
 import { dexLogins, type LoginBenchResult } from './dex-logins.ts'
 import { kubeConfig } from './kube-config.ts'
 import type { BenchResult, PeerResult } from './measure-peers.ts'
 import { smallGet } from './small-get.ts'
 
-const usage = `Usage: pnpm bench --scenario small-get|kube-config|dex-logins [options]
+const usage = `Usage: pnpm bench --scenario small-get|kube-config|dex-logins|conformance [options]
 
   small-get    what a proxy costs for one request, against nginx
   kube-config  what a kubeconfig costs, against a bare node:https server that verifies the same tokens
   dex-logins   whole logins at the mock Dex, against a bare oidc-provider
+  conformance  everything that a stack serves, as all its people, by two ways in (of the options, --json counts)
 
   --json             one JSON document instead of a table
   --connections 32   open to each peer at one time (dex-logins: 8)
@@ -45,6 +47,10 @@ const scenarios = {
     const options = optionsWith({ connections: 8, warmUp: 500, requests: 500 })
     const result = await dexLogins({ ...options, profile: values.profile })
     process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : loginTable(result))
+  },
+  async conformance() {
+    const result = await conformance(onProgress)
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : conformanceTable(result))
   },
 }
 /** Runs a scenario of peers; blocks of `ours` that do not count are a failure. */
@@ -94,6 +100,28 @@ function loginTable(result: LoginBenchResult): string {
     ...(profile ?? [])
       .slice(0, 16)
       .map(({ part, share }) => `${(share * 100).toFixed(1).padStart(6)} %  ${part}`),
+    '',
+  ].join('\n')
+}
+
+function conformanceTable({
+  cells,
+  cellsPerSecond,
+  seconds,
+  perPath,
+  cpu,
+  steal,
+}: ConformanceBenchResult): string {
+  return [
+    `conformance: ${cells} cells, ${cellsPerSecond.toFixed(0)} cells/s, ${seconds.toFixed(1)} s in all, steal ${(steal * 100).toFixed(1)} %`,
+    ...Object.entries(perPath).map(
+      ([path, { cells: own, medianMs, p99Ms }]) =>
+        `${path.padEnd(22)} ${String(own).padStart(6)} cells  median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`,
+    ),
+    ...cpu.map(
+      ({ process: name, microsecondsPerCell, share }) =>
+        `${name.padEnd(22)} ${microsecondsPerCell.toFixed(0).padStart(6)} µs CPU a cell  ${(share * 100).toFixed(0).padStart(3)} %`,
+    ),
     '',
   ].join('\n')
 }

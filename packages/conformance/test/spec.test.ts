@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '@gatehouse/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultSpecFile, loadSpec } from '../src/index.ts'
@@ -147,4 +148,11 @@ test('the JSON Schema beside the specs is the one of the code', async () => {
 
 test('the default spec and every example are valid', async () => {
   await expect(loadSpec(defaultSpecFile)).resolves.toMatchObject({ spec: { everythingElse: 'deny' } })
+  const folder = fileURLToPath(new URL('../specs/examples', import.meta.url))
+  const examples = await readdir(folder)
+  expect(examples).toHaveLength(3)
+  for (const name of examples) {
+    const { spec } = await loadSpec(join(folder, name))
+    expect(spec.rules.length).toBeGreaterThan(3)
+  }
 })

@@ -20,42 +20,49 @@ const reviewSchema = z.object({
  * @throws ConformanceError `ERR_CLUSTER`
  */
 export async function rightsOf(api: Api, namespaces: readonly string[]): Promise<string> {
-  const all = await Promise.all(
-    namespaces.map(async (namespace) => [namespace, await rightsIn(api, namespace)]),
+  const [everywhere, ...all] = await Promise.all(
+    [NOWHERE, ...namespaces].map((namespace) => rightsIn(api, namespace)),
   )
-  return JSON.stringify(all)
+  // A namespace's list has the paths of its bindings' roles, though only cluster-wide ones count.
+  return JSON.stringify([everywhere?.paths, all.map(({ resources }) => resources)])
 }
 
-async function rightsIn(api: Api, namespace: string): Promise<string[]> {
+/** No binding is in it, so only cluster-wide rights hold there. */
+const NOWHERE = 'gatehouse-mutation-nowhere'
+
+async function rightsIn(
+  api: Api,
+  namespace: string,
+): Promise<{ resources: readonly string[]; paths: readonly string[] }> {
   const { status, text } = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectRulesReview',
     spec: { namespace },
   })
   // Who may not ask has lost a right, too.
-  if (status === 403) return ['none that may be listed']
+  if (status === 403) return { resources: ['none that may be listed'], paths: [] }
   if (status !== 201) {
-    throw new ConformanceError(
-      'ERR_CLUSTER',
-      `a SelfSubjectRulesReview was answered with ${status}: ${text.slice(0, 300)}`,
-    )
+    const message = `a SelfSubjectRulesReview was answered with ${status}: ${text.slice(0, 300)}`
+    throw new ConformanceError('ERR_CLUSTER', message)
   }
   const { resourceRules, nonResourceRules } = reviewSchema.parse(JSON.parse(text)).status
-  const rights = [
-    ...resourceRules.flatMap(({ verbs, apiGroups, resources, resourceNames }) =>
-      verbs.flatMap((verb) =>
-        apiGroups.flatMap((group) =>
-          resources.flatMap((resource) =>
-            (resourceNames.length === 0 ? [''] : resourceNames).map(
-              (name) => `${verb} ${group}/${resource} ${name}`,
-            ),
+  const resources = resourceRules.flatMap(({ verbs, apiGroups, resources: ofRule, resourceNames }) =>
+    verbs.flatMap((verb) =>
+      apiGroups.flatMap((group) =>
+        ofRule.flatMap((resource) =>
+          (resourceNames.length === 0 ? [''] : resourceNames).map(
+            (name) => `${verb} ${group}/${resource} ${name}`,
           ),
         ),
       ),
     ),
-    ...nonResourceRules.flatMap(({ verbs, nonResourceURLs }) =>
-      verbs.flatMap((verb) => nonResourceURLs.map((url) => `${verb} ${url}`)),
-    ),
-  ]
+  )
+  const paths = nonResourceRules.flatMap(({ verbs, nonResourceURLs }) =>
+    verbs.flatMap((verb) => nonResourceURLs.map((url) => `${verb} ${url}`)),
+  )
+  return { resources: sorted(resources), paths: sorted(paths) }
+}
+
+function sorted(rights: readonly string[]): string[] {
   return [...new Set(rights)].toSorted()
 }

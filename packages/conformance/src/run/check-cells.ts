@@ -62,9 +62,15 @@ export async function checkCells(
   })
 
   onProgress({ step: 'comparing with can-i and the audit log' })
+  const askCanI = () =>
+    canIAll([...questions.values()], session.apiOf).catch((error: Error) => {
+      options.signal.throwIfAborted()
+      missing.push(`can-i was not asked: ${error.message}`)
+      return new Map<string, boolean>()
+    })
   const questions = new Map(cells.map(({ planned: { question } }) => [JSON.stringify(question), question]))
   const [canI, events] = await Promise.all([
-    missing.length === 0 ? canIAll([...questions.values()], session.apiOf) : new Map<string, boolean>(),
+    missing.length === 0 ? askCanI() : new Map<string, boolean>(),
     hearAll(all, answers, {
       ...options,
       ask,

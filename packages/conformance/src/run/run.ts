@@ -53,15 +53,17 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
   })
   const setUpAt = performance.now()
   const checked = await checkCells(session, cells, { target, pods, signal, onProgress })
-  const isComplete = checked.missing.length === 0
+  const missing = [...checked.missing]
   const concluded = { cells: [...checked.cells], baseline: null, mutations: null }
-  if (isComplete) {
+  if (missing.length === 0) {
     try {
       Object.assign(concluded, await plan.conclude?.(checked.cells, session))
     } finally {
       onProgress({ step: 'removing disposable namespaces' })
-      await removeDisposables(session.places, session.setup, signal)
-      await session.journal.remove()
+      await leave(session, signal).catch((error: Error) => {
+        signal.throwIfAborted()
+        missing.push(`disposable namespaces were not removed, the next run will: ${error.message}`)
+      })
     }
   }
   return {
@@ -69,8 +71,8 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
     mode: plan.mode,
     ...describeRun(loaded, target, session),
     shard,
-    complete: isComplete,
-    missing: [...checked.missing],
+    complete: missing.length === 0,
+    missing,
     ...concluded,
     disagreements: [...checked.disagreements],
     uncovered,
@@ -85,4 +87,10 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
       perPath: timingsPerPath(checked.cells),
     },
   }
+}
+
+/** Leaves nothing behind, neither in the cluster nor here. */
+async function leave({ places, setup, journal }: Session, signal: AbortSignal): Promise<void> {
+  await removeDisposables(places, setup, signal)
+  await journal.remove()
 }

@@ -1,0 +1,51 @@
+import * as openid from 'openid-client'
+import { AuthenticationError } from './errors.ts'
+import { connectToIssuer } from './issuer-connection.ts'
+
+export interface PasswordGrantOptions {
+  readonly issuer: string
+  readonly clientId: string
+  /** Absent for a public client. */
+  readonly clientSecret?: string | undefined
+  /** PEM of the authorities of the issuer's certificate; the system's when absent. */
+  readonly caPem?: string | undefined
+  readonly username: string
+  readonly password: string
+  readonly scopes: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/**
+ * Trades a name and a password for an ID token (resource owner password credentials grant, RFC 6749 section 4.3),
+ * at issuers that still allow it.
+ *
+ * @throws AuthenticationError `ERR_LOGIN_FAILED`, `ERR_ISSUER_UNAVAILABLE`; the signal's reason
+ */
+export async function passwordGrant(options: PasswordGrantOptions): Promise<string> {
+  const { issuer, clientId, clientSecret, caPem, username, password, scopes, signal } = options
+  await using connection = connectToIssuer({ issuer, caPem, signal })
+  try {
+    const configuration = await openid.discovery(
+      new URL(issuer),
+      clientId,
+      undefined,
+      clientSecret === undefined ? openid.None() : openid.ClientSecretPost(clientSecret),
+      { [openid.customFetch]: connection.fetchForOpenid },
+    )
+    const parameters = { username, password, scope: scopes.join(' ') }
+    const tokens = await openid.genericGrantRequest(configuration, 'password', parameters)
+    if (tokens.id_token !== undefined) return tokens.id_token
+    throw new AuthenticationError('ERR_LOGIN_FAILED', `${issuer} sent no ID token`)
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof AuthenticationError) throw cause
+    const { message, error_description: description } = cause as Error & { error_description?: string }
+    throw new AuthenticationError(
+      'ERR_LOGIN_FAILED',
+      `the login at ${issuer} failed: ${description ?? message}`,
+      {
+        cause,
+      },
+    )
+  }
+}
