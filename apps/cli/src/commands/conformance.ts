@@ -1,8 +1,17 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { defaultSpecFile, exitCodeOf, loadSpec, runSpec, type Shard } from '@gatehouse/conformance'
+import {
+  defaultSpecFile,
+  exitCodeOf,
+  loadSpec,
+  runDiscovery,
+  runMutations,
+  runSpec,
+  type Shard,
+} from '@gatehouse/conformance'
 import { REPORTS, terminalReport } from '@gatehouse/conformance/reports'
 import { Command, InvalidArgumentError } from 'commander'
+import { clusterTarget } from '../conformance/cluster-target.ts'
 import { stackTarget } from '../conformance/stack-target.ts'
 import type { Context } from '../context.ts'
 import { colors } from '../terminal/colors.ts'
@@ -12,8 +21,13 @@ import { nameOption } from './options.ts'
 
 interface Options {
   readonly name: string
+  readonly target?: string
   readonly spec?: string
   readonly shard?: Shard
+  readonly discover?: true
+  readonly baseline: string
+  readonly accept?: true
+  readonly mutate?: true
   readonly report: readonly WantedReport[]
   readonly json?: true
 }
@@ -27,6 +41,7 @@ export const conformance = (context: Context) =>
   new Command('conformance')
     .description('try who can do what, as every persona and through every way in, and compare with a spec')
     .option('-s, --spec <file>', "access spec (default: Kyma's people and roles)")
+    .option('-t, --target <file>', 'a cluster that somebody else runs, instead of a stack')
     .option(
       '--shard <i/n>',
       'only the i-th of n parts of all cells, for several machines at once',
@@ -38,6 +53,13 @@ export const conformance = (context: Context) =>
       addReport,
       [] as readonly WantedReport[],
     )
+    .option(
+      '--discover',
+      'try everything that the cluster serves, and compare with a baseline instead of rules',
+    )
+    .option('--baseline <file>', 'the committed baseline', 'access-baseline.yaml')
+    .option('--accept', 'write the baseline anew with what is found')
+    .option('--mutate', 'prove that the spec can fail: change one binding at a time in a second cluster')
     .option('--json', 'print the result as JSON')
     .addOption(nameOption())
     .addHelpText(
@@ -60,20 +82,24 @@ Exit codes:
       }
     })
 
-async function check(
-  { name, spec: file, shard, report, json }: Options,
-  context: Context,
-): Promise<0 | 1 | 2> {
+async function check(options: Options, context: Context): Promise<0 | 1 | 2> {
+  const { name, spec: file, target: targetFile, shard = null, report, json } = options
   const spec = await loadSpec(file === undefined ? defaultSpecFile : resolve(context.cwd, file))
-  await using target = await stackTarget(context, name)
+  await using target = await (targetFile === undefined
+    ? stackTarget(context, name)
+    : clusterTarget(context, resolve(context.cwd, targetFile)))
   const reporter = createRunReporter(process.stderr)
-  const result = await runSpec({
-    spec,
-    target,
-    shard: shard ?? null,
-    signal: interruption(),
-    onProgress: reporter.progress,
-  }).finally(reporter.finish)
+  const run = { spec, target, shard, signal: interruption(), onProgress: reporter.progress }
+  const running = options.mutate
+    ? runMutations({ ...run, env: context.env })
+    : options.discover
+      ? runDiscovery({
+          ...run,
+          baselineFile: resolve(context.cwd, options.baseline),
+          accept: options.accept ?? false,
+        })
+      : runSpec(run)
+  const result = await running.finally(reporter.finish)
   for (const { format, file: output } of report) {
     await writeFile(resolve(context.cwd, output), await REPORTS[format](result, { root: context.cwd }))
   }
