@@ -29,9 +29,10 @@ export const browserCheck: Check = {
 
 /** Only tests of the way in with a browser need one. Pure. */
 export function judgeBrowser(answer: BrowserAnswer | undefined): Judgement {
-  const remedy = `Install Chromium or Chrome, or set ${VARIABLE} to the path of one, to test logins with a browser`
-  if (!answer)
-    return skipped('no Chromium or Chrome was found; only tests of the browser login need one', remedy)
+  const remedy = `Install Chromium or Chrome, or set ${VARIABLE} to the path of one, where tests are to use it`
+  if (!answer) {
+    return skipped('no Chromium or Chrome was found; only tests need one, and on Linux x64 they bring it', remedy)
+  }
   if (answer.version) return ok(`${answer.version} (${answer.by}): ${answer.path}`)
   const said = `${answer.path} (${answer.by}) can't be used: ${answer.problem ?? 'it told no version'}`
   return answer.by === VARIABLE ? warning(said, `Correct or unset ${VARIABLE}`) : skipped(said, remedy)
