@@ -31,7 +31,10 @@ export const browserCheck: Check = {
 export function judgeBrowser(answer: BrowserAnswer | undefined): Judgement {
   const remedy = `Install Chromium or Chrome, or set ${VARIABLE} to the path of one, where tests are to use it`
   if (!answer) {
-    return skipped('no Chromium or Chrome was found; only tests need one, and on Linux x64 they bring it', remedy)
+    return skipped(
+      'no Chromium or Chrome was found; only tests need one, and on Linux x64 they bring it',
+      remedy,
+    )
   }
   if (answer.version) return ok(`${answer.version} (${answer.by}): ${answer.path}`)
   const said = `${answer.path} (${answer.by}) can't be used: ${answer.problem ?? 'it told no version'}`
