@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -40,6 +40,18 @@ test('the default spec passes: every cell is conclusive and in the audit log, an
   expect(new Set(result.cells.map(({ path }) => path))).toEqual(new Set(['direct', 'proxy', 'kubectl']))
   expect(result.cells.length).toBeGreaterThan(10_000)
   expect(result.cells.filter(({ actual }) => actual.evidence.audited !== true)).toEqual([])
+  // The RBAC evaluator was asked about every cell that one review can stand for, and never disagreed.
+  const unexplained = result.cells.filter(({ explanation }) => explanation === undefined)
+  expect(unexplained.filter(({ canI }) => canI !== null)).toEqual([])
+  expect(result.cells.length - unexplained.length).toBeGreaterThan(10_000)
+  expect(result.cells).toContainEqual(
+    expect.objectContaining({
+      persona: 'viewer',
+      verb: 'list',
+      resource: 'nodes',
+      explanation: expect.objectContaining({ allowed: true, binding: 'ClusterRoleBinding kyma-viewers' }),
+    }),
+  )
   // exec, attach and port-forward were let in for real, over both protocols and by all three ways in.
   const switched = result.cells.filter(({ actual }) => actual.evidence.status === 101)
   const ways = new Set(
@@ -136,6 +148,29 @@ describe('what is broken on purpose is found, and named', () => {
     300_000,
   )
 })
+
+test('an evaluator with a wrong line is found, and named', async () => {
+  const args = ['--import', join(import.meta.dirname, 'broken-evaluator.ts'), CLI]
+  const broken = new Promise<{ code: unknown; stdout: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [...args, 'conformance', '--json', '--spec', small],
+      { env: { ...process.env, GATEHOUSE_STATE_DIR: stack.directory }, maxBuffer: 100_000_000 },
+      (error, stdout) => resolve({ code: error?.code, stdout }),
+    )
+  })
+  const { code, stdout } = await broken
+  expect(code).toBe(1)
+  const { cells } = runResultSchema.parse(JSON.parse(stdout))
+  expect(cells).toContainEqual(
+    expect.objectContaining({
+      persona: 'admin',
+      resource: 'pods',
+      verdict: 'disagreement',
+      why: expect.stringMatching(/direct says allowed, .*can-i says allowed, evaluator says denied/),
+    }),
+  )
+}, 120_000)
 
 describe('a run that does not come to its end', () => {
   /** Every verb of everything for one persona: cells enough to be interrupted in. */

@@ -1,6 +1,6 @@
 export { aggregate } from './aggregate.ts'
 export type { Attributes, NonResourceAttributes, RbacUser, ResourceAttributes } from './attributes.ts'
-export { describeAttributes } from './describe.ts'
+export { describeAttributes, describeRule } from './describe.ts'
 export { evaluate, type Grant, type RbacDecision } from './evaluate.ts'
 export { explain, type Explanation } from './explain.ts'
 export { type NearestRole, nearestRoles, type NearMiss, nearMisses } from './nearest.ts'

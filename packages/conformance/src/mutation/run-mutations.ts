@@ -168,7 +168,9 @@ async function checkHere(
   })
   for (const [path, message] of gone)
     throw new ConformanceError('ERR_CLUSTER', `the second cluster (${path.server}) went away: ${message}`)
-  return judgeCells(answerCells(cells, { answers, personas, canI: new Map(), events: undefined })).cells
+  return judgeCells(
+    answerCells(cells, { answers, personas, canI: new Map(), explanations: new Map(), events: undefined }),
+  ).cells
 }
 
 async function allRights(

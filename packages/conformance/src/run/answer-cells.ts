@@ -3,6 +3,7 @@ import type { AnsweredCell } from '../judge/verdict.ts'
 import type { LoggedIn } from '../paths/path.ts'
 import type { PlannedCell } from '../plan/cells.ts'
 import { questionKey } from '../plan/questions.ts'
+import type { Explanation } from '../result.ts'
 import type { AuditEvent } from './audit-log.ts'
 import type { RecordedAnswer } from './journal.ts'
 
@@ -16,6 +17,7 @@ export function answerCells(
     readonly answers: ReadonlyMap<string, RecordedAnswer>
     readonly personas: ReadonlyMap<string, LoggedIn>
     readonly canI: ReadonlyMap<string, boolean>
+    readonly explanations: ReadonlyMap<string, Explanation>
     /** By Audit-ID; undefined where there is no log to read. */
     readonly events: ReadonlyMap<string, readonly AuditEvent[]> | undefined
   },
@@ -26,6 +28,7 @@ export function answerCells(
     const { evidence, attempts } = answer
     const username = known.personas.get(question.persona)?.username ?? ''
     const events = known.events?.get(evidence.auditId) ?? []
+    const explanation = known.explanations.get(questionKey(question))
     const problem = known.events && auditProblem(answer.result, question, username, path.isDirect, events)
     return [
       {
@@ -43,6 +46,7 @@ export function answerCells(
           },
         },
         canI: known.canI.get(questionKey(question)) ?? null,
+        ...(explanation ? { explanation } : {}),
       },
     ]
   })

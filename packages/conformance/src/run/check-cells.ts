@@ -1,7 +1,8 @@
 import { judgeCells } from '../judge/verdict.ts'
 import type { PlannedCell } from '../plan/cells.ts'
-import type { Cell, Disagreement } from '../result.ts'
+import type { Cell, Disagreement, Explanation } from '../result.ts'
 import { answerCells } from './answer-cells.ts'
+import { explainAll } from './explain-all.ts'
 import { askAll, type CellToAsk } from './ask-all.ts'
 import { hearAll } from './hear-all.ts'
 import { type AuditEvent, readAuditEvents } from './audit-log.ts'
@@ -61,7 +62,7 @@ export async function checkCells(
     return `${count} cells were not asked by ${path.id}: ${path.server} went away (${message})`
   })
 
-  onProgress({ step: 'comparing with can-i and the audit log' })
+  onProgress({ step: 'comparing with can-i, the RBAC evaluator and the audit log' })
   const askCanI = () =>
     canIAll([...questions.values()], session.apiOf).catch((error: Error) => {
       options.signal.throwIfAborted()
@@ -69,15 +70,23 @@ export async function checkCells(
       return new Map<string, boolean>()
     })
   const questions = new Map(cells.map(({ planned: { question } }) => [JSON.stringify(question), question]))
-  const [canI, events] = await Promise.all([
-    missing.length === 0 ? askCanI() : new Map<string, boolean>(),
+  const explainEach = () =>
+    explainAll([...questions.values()], personas, session.setup).catch((error: Error) => {
+      options.signal.throwIfAborted()
+      missing.push(`roles and bindings were not read: ${error.message}`)
+      return new Map<string, Explanation>()
+    })
+  const isComplete = missing.length === 0
+  const [canI, explanations, events] = await Promise.all([
+    isComplete ? askCanI() : new Map<string, boolean>(),
+    isComplete ? explainEach() : new Map<string, Explanation>(),
     hearAll(all, answers, {
       ...options,
       ask,
       readEvents: () => readEvents(target.auditLog, session, answers),
     }),
   ])
-  const judged = judgeCells(answerCells(cells, { answers, personas, canI, events }))
+  const judged = judgeCells(answerCells(cells, { answers, personas, canI, explanations, events }))
   return {
     ...judged,
     missing,
