@@ -19,6 +19,7 @@ export {
 } from './result.ts'
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts'
 export { type MutationOptions, runMutations } from './mutation/run-mutations.ts'
+export { consolePath, type ConsolePathOptions } from './paths/console/console.ts'
 export { httpPath } from './paths/http.ts'
 export { kubectlPath, type KubectlPathOptions } from './paths/kubectl/kubectl.ts'
 export type { Endpoint } from './paths/endpoint.ts'

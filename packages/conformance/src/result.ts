@@ -41,7 +41,9 @@ const evidenceSchema = z.object({
   audited: z
     .boolean()
     .nullable()
-    .describe("Whether the API server's audit log has that ID; null where the log can't be read."),
+    .describe(
+      "Whether the API server's audit log has that ID; null where the log can't be read, and where nothing was requested.",
+    ),
   durationMs: milliseconds,
   attempts: z.int().min(1),
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { httpPath, kubectlPath, type Target } from '@gatehouse/conformance'
+import { consolePath, httpPath, kubectlPath, type Target } from '@gatehouse/conformance'
 import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack'
 import type { Context } from '../context.ts'
 
@@ -42,6 +42,14 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
           kubectl: cluster.kubectl,
           // The file that the person would download.
           kubeconfigOf: ({ username }, signal) => stack.kubeconfig(username, {}, signal),
+          env,
+        }),
+      ),
+      paths.use(
+        consolePath({
+          url: urls['console'] ?? '',
+          certificateAuthority: stackAuthority,
+          passwordOf: (username) => stack.password(username),
           env,
         }),
       ),

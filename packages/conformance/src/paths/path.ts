@@ -19,6 +19,7 @@ export type Credential =
 /** What a way in answered, before anything is said about whether that is right. */
 export interface PathAnswer {
   readonly result: Result
+  /** Without an Audit-ID where nothing was requested: what a page offers, and what it does not. */
   readonly evidence: Omit<Evidence, 'attempts' | 'audited'>
   /** Where asking again may help: the connection failed, or 429; in milliseconds from now. */
   readonly retryAfterMs?: number
@@ -32,6 +33,8 @@ export interface Path extends AsyncDisposable {
   readonly server: string
   /** Whether requests reach the API server as the persona itself, and not by somebody who impersonates it. */
   readonly isDirect: boolean
+  /** Whether some of its answers are no requests, but what a page offers; no log can have those. */
+  readonly answersByOffers?: boolean
   /** How many questions it takes at one time. */
   readonly concurrency: number
   /** Whether it has a way to ask this; `isExplicit`: a rule is about it, and not only the default. */

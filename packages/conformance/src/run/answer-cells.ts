@@ -27,9 +27,11 @@ export function answerCells(
     if (!answer) return []
     const { evidence, attempts } = answer
     const username = known.personas.get(question.persona)?.username ?? ''
-    const events = known.events?.get(evidence.auditId) ?? []
     const explanation = known.explanations.get(questionKey(question))
-    const problem = known.events && auditProblem(answer.result, question, username, path.isDirect, events)
+    const isOffer = path.answersByOffers === true && evidence.auditId === ''
+    const log = isOffer ? undefined : known.events
+    const events = log?.get(evidence.auditId) ?? []
+    const problem = log && auditProblem(answer.result, question, username, path.isDirect, events)
     return [
       {
         ...question,
@@ -42,7 +44,7 @@ export function answerCells(
             ...evidence,
             message: problem ?? evidence.message,
             attempts,
-            audited: known.events ? events.length > 0 : null,
+            audited: log ? events.length > 0 : null,
           },
         },
         canI: known.canI.get(questionKey(question)) ?? null,

@@ -29,7 +29,10 @@ export async function hearAll(
     const heard = events
     const unheard = cells.filter(({ key, path }) => {
       const answer = answers.get(key)
-      return !path.isDirect && answer?.result === 'denied' && !heard.has(answer.evidence.auditId)
+      if (path.isDirect || answer?.result !== 'denied') return false
+      const { auditId } = answer.evidence
+      // A page that offers nothing has not asked.
+      return auditId !== '' && !heard.has(auditId)
     })
     if (unheard.length === 0) break
     await delay(FORGOTTEN_AFTER_MS, undefined, { signal: options.signal })

@@ -65,15 +65,19 @@ const TABS: readonly TabDefinition[] = [
 ]
 
 /** The tabs that make sense for the kind and that the person may open. */
-export function useTabs(type: ResourceType, place: ObjectPlace): readonly TabDefinition[] {
+export function useTabs(
+  type: ResourceType,
+  place: ObjectPlace,
+): { readonly tabs: readonly TabDefinition[]; readonly isPending: boolean } {
   const fitting = TABS.filter(({ isFor }) => isFor?.(type) ?? true).map((tab) => ({
     tab,
     questions: tab.needs?.(place) ?? [],
   }))
-  const { allowed } = useAccess(fitting.flatMap(({ questions }) => questions))
+  const { allowed, isPending } = useAccess(fitting.flatMap(({ questions }) => questions))
   let asked = 0
-  return fitting.flatMap(({ tab, questions }) => {
+  const tabs = fitting.flatMap(({ tab, questions }) => {
     const answers = allowed.slice(asked, (asked += questions.length))
     return answers.every(Boolean) ? [tab] : []
   })
+  return { tabs, isPending }
 }

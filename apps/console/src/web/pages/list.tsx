@@ -45,7 +45,7 @@ function ListOfType({ type }: { type: ResourceType }) {
   const [mayList] = allowed
   if (!mayList && !isPending) {
     return (
-      <Page title={pluralTitle(type)} name="list">
+      <Page title={pluralTitle(type)} name="list" actions={<CreateButton type={type} namespace={scope} />}>
         {type.namespaced && scope === undefined ? (
           <NamespaceNeeded type={type} />
         ) : (

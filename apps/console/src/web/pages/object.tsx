@@ -41,7 +41,7 @@ export function NamespacedObjectPage() {
 
 function ObjectPage({ type, place }: { type: ResourceType; place: ObjectPlace }) {
   const { data: object, error, refetch } = useLiveObject(type, place)
-  const tabs = useTabs(type, place)
+  const { tabs, isPending } = useTabs(type, place)
   const [active, setActive] = useState<string>('details')
   const title = `${type.kind} ${place.name}`
   if (!object) {
@@ -67,6 +67,7 @@ function ObjectPage({ type, place }: { type: ResourceType; place: ObjectPlace })
         activeKey={active}
         onSelect={(_, key) => setActive(String(key))}
         aria-label={`About ${title}`}
+        data-pending={isPending}
         mountOnEnter
         unmountOnExit
       >
