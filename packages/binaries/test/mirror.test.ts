@@ -111,7 +111,8 @@ test('what a killed process left behind is taken over and tidied up', { timeout:
     extendEnv: false,
     reject: false,
   })
-  await expect.poll(() => asked && readFile(join(folder, '.kwok.partial'), 'utf8').catch(() => '')).toBe(half)
+  const partial = () => readFile(join(folder, '.kwok.partial'), 'utf8').catch(() => '')
+  await expect.poll(() => asked && partial(), { timeout: 15_000 }).toBe(half)
   first.kill('SIGKILL')
   await first
   expect(await readdir(folder)).toContain('kwok.lock')

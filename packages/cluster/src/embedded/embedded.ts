@@ -51,9 +51,10 @@ async function startEmbedded(
   const layout = layoutOf(options.directory)
   await makeDirectories(layout)
 
+  const certificatesReady = openCertificates(layout.pki, apiserver)
   const [ports, certificates, isolation] = await Promise.all([
     chooseInternalPorts(layout.ports, [apiserver.port]),
-    openCertificates(layout.pki, apiserver),
+    certificatesReady,
     findIsolation({
       wanted: exec === 'auto',
       platform: process.platform,
@@ -64,6 +65,11 @@ async function startEmbedded(
     }),
     untilPortIsFree(apiserver, { signal }),
   ])
+    // Nothing is written any more once a start has failed: the caller may remove the directory.
+    .catch(async (error: unknown) => {
+      await certificatesReady.catch(() => undefined)
+      throw error
+    })
   const server = `https://${reachableHost(apiserver.host)}:${apiserver.port}`
   const credentials = { name, server, certificates }
   const kwok: KwokSettings = {

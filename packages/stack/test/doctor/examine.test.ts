@@ -85,11 +85,10 @@ test('where kind is wanted and no engine answers, that is an error with the way 
   const options = optionsFor(await temporaryDirectory())
   const env = { ...options.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' }
   const findings = await examine({ ...options, env, provider: 'kind' })
-  expect(of('docker', findings)).toMatchObject([
-    {
-      level: 'error',
-      message: expect.stringMatching(/no `docker` on the PATH: install|no Docker engine answers: start/),
-    },
+  // What else it says is about this machine.
+  const errors = of('docker', findings).filter(({ level }) => level === 'error')
+  expect(errors).toMatchObject([
+    { message: expect.stringMatching(/no `docker` on the PATH: install|no Docker engine answers: start/) },
   ])
   expect(of('docker', await examine({ ...options, env }))).toMatchObject([{ level: 'skipped' }])
 })
