@@ -62,7 +62,7 @@ test.concurrent.each(
   tried.flatMap((cell) => NAMES.map((name) => [name, sentenceOf(cell), cell, name] as const)),
 )('on %s, %s', async (_, __, cell, name) => {
   const { stack, observer } = stacks.get(name)!
-  expect(await tryCell(cell, stack, observer)).toBe(cell.allowed ? 'allowed' : 'denied')
+  expect((await tryCell(cell, stack, observer)).answer).toBe(cell.allowed ? 'allowed' : 'denied')
 })
 
 function sentenceOf({ persona, command, resource, allowed }: Cell): string {
