@@ -5,8 +5,8 @@ import { clusterFile, type ClusterFileParts } from './cluster-file.ts'
 import type { Configuration } from './configuration.ts'
 import { crossOriginHeaders, preflightHeaders } from './cross-origin.ts'
 import { DownloadError } from './downloads/errors.ts'
-import type { HandedOut, Outcome } from './handed-out.ts'
-import { kubeConfigFile, type KubeConfigParts } from './kube-config.ts'
+import type { HandedOut } from './handed-out.ts'
+import { createKubeConfigFile, type KubeConfigParts } from './kube-config.ts'
 import type { Limits } from './limits.ts'
 import type { Observation } from './observe.ts'
 import { type FileRequest, METHODS, readRequest } from './read-request.ts'
@@ -23,6 +23,7 @@ export interface AnswerParts extends KubeConfigParts, ClusterFileParts {
 /** The life of a request: read, verify, build, send. The promise never rejects. */
 export function createAnswer(parts: AnswerParts) {
   const { allowedOrigins } = parts.configuration
+  const kubeConfigFile = createKubeConfigFile(parts)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const observation: Observation = { auditId: auditIdOf(request.headersDistinct['audit-id']) }
     parts.observe(request, response, observation)
@@ -44,7 +45,11 @@ export function createAnswer(parts: AnswerParts) {
       const caller = await authenticate(parts, request, asked)
       if ('refusal' in caller) return refuse(caller.refusal)
       observation.user = caller.identity.username
-      const outcome = await fileOf(parts, caller.identity, asked, observation.auditId)
+      const { target } = asked
+      const outcome =
+        target.kind === 'kube-config'
+          ? kubeConfigFile(caller.identity, asked)
+          : await clusterFile(parts, caller.identity, { ...asked, target, auditId: observation.auditId })
       if ('refusal' in outcome) return refuse(outcome.refusal)
       await send(response, headers, outcome.file)
     } catch (error) {
@@ -85,17 +90,6 @@ async function verifyWithin(
       limits.failed(request)
     throw error
   }
-}
-
-async function fileOf(
-  parts: AnswerParts,
-  identity: Identity,
-  asked: FileRequest,
-  auditId: string,
-): Promise<Outcome> {
-  const { target } = asked
-  if (target.kind === 'kube-config') return kubeConfigFile(parts, identity, asked)
-  return clusterFile(parts, identity, { ...asked, target, auditId })
 }
 
 /** Sends the file; resolves once it is on its way, or was taken back because the caller is gone. */

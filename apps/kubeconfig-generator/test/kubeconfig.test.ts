@@ -56,6 +56,22 @@ test('the real kubectl understands the file', async () => {
   })
 })
 
+test('the same token gets the same text again, and another namespace or another token its own', async () => {
+  const { ask, issuer } = await startGenerator()
+  const tokens = [await issuer.mint(ADMIN), await issuer.mint({ ...ADMIN, jti: 'another' })]
+  const seen: string[][] = []
+  for (const query of ['', '', '?namespace=a', '?namespace=b', '?namespace=a', '']) {
+    for (const token of tokens) {
+      const headers = { authorization: `Bearer ${token}` }
+      const document = parseKubeconfig((await ask({ path: `/kube-config${query}`, headers })).text)
+      expect((await currentCluster(document)).token).toBe(token)
+      seen.push([query, String(document.contexts[0]?.context.namespace)])
+    }
+  }
+  for (const [query, namespace] of seen)
+    expect(query).toBe(namespace === 'undefined' ? '' : `?namespace=${namespace}`)
+})
+
 test('HEAD gets the same head and nothing more', async () => {
   const { ask, issuer } = await startGenerator()
   const headers = { authorization: `Bearer ${await issuer.mint(ADMIN)}` }
