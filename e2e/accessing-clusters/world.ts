@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
@@ -28,6 +28,7 @@ export interface World extends AsyncDisposable {
 export async function openWorld(): Promise<World> {
   await using owned = new AsyncDisposableStack()
   const directory = await temporaryDirectory()
+  owned.defer(() => rm(directory, { recursive: true, force: true }))
   const state = join(directory, 'default')
   const [apiserver, gatewayHttps, kubeconfigGenerator] = [await getPort(), await getPort(), await getPort()]
   const certificateAuthorityFile = join(state, 'config', 'cluster-ca.pem')
