@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Endpoint, httpPath, kubectlPath, type LoggedIn, type Target } from '@gatehouse/conformance'
+import { type Endpoint, kubectlPath, type LoggedIn, type Target } from '@gatehouse/conformance'
 import { buildKubeconfig, currentCluster, readKubeconfig, stringifyKubeconfig } from '@gatehouse/kubeconfig'
 import { loadConfiguration } from '@gatehouse/server'
 import { stateRoot } from '@gatehouse/stack'
 import type { Context } from '../context.ts'
+import { directPath, proxyPath } from './http-paths.ts'
 import { logInBy } from './log-in.ts'
 import { targetSchema } from './target-file.ts'
-
-const CONCURRENCY = 32
 
 /**
  * Any cluster as a target, as a file describes it.
@@ -39,20 +38,8 @@ export async function clusterTarget({ env }: Context, file: string): Promise<Tar
   const target: Target = {
     api: direct,
     paths: [
-      paths.use(httpPath({ id: 'direct', endpoint: direct, isDirect: true, concurrency: CONCURRENCY })),
-      ...(proxy
-        ? [
-            paths.use(
-              httpPath({
-                id: 'proxy',
-                endpoint: proxy,
-                isDirect: false,
-                concurrency: CONCURRENCY,
-                without: ['impersonate'],
-              }),
-            ),
-          ]
-        : []),
+      paths.use(directPath(direct)),
+      ...(proxy ? [paths.use(proxyPath(proxy))] : []),
       paths.use(
         await kubectlPath({
           server: (proxy ?? direct).server,

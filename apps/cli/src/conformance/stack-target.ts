@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { consolePath, httpPath, kubectlPath, type Target } from '@gatehouse/conformance'
+import { consolePath, kubectlPath, type Target } from '@gatehouse/conformance'
 import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack'
 import type { Context } from '../context.ts'
-
-const CONCURRENCY = 32
+import { directPath, proxyPath } from './http-paths.ts'
 
 /** A running stack of this machine as a target: its people log in through dex's pages. */
 export async function stackTarget({ env }: Context, name: string): Promise<Target & AsyncDisposable> {
@@ -22,19 +21,8 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
   const target = {
     api: cluster.issuerTrusted ? direct : proxy,
     paths: [
-      ...(cluster.issuerTrusted
-        ? [paths.use(httpPath({ id: 'direct', endpoint: direct, isDirect: true, concurrency: CONCURRENCY }))]
-        : []),
-      paths.use(
-        httpPath({
-          id: 'proxy',
-          endpoint: proxy,
-          isDirect: false,
-          concurrency: CONCURRENCY,
-          // It impersonates already; a client that wants to, too, is refused on purpose.
-          without: ['impersonate'],
-        }),
-      ),
+      ...(cluster.issuerTrusted ? [paths.use(directPath(direct))] : []),
+      paths.use(proxyPath(proxy)),
       paths.use(
         await kubectlPath({
           server: proxy.server,

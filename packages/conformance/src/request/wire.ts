@@ -32,7 +32,7 @@ const METHODS: Readonly<Record<string, string>> = {
 }
 const RBAC = 'rbac.authorization.k8s.io'
 /** Nothing has this UID: a write to an object that is there fails its precondition, after it was authorized. */
-const NO_UID = '00000000-0000-0000-0000-000000000000'
+export const NO_UID = '00000000-0000-0000-0000-000000000000'
 const STREAMS: Readonly<Record<string, string>> = {
   exec: 'command=true&stdout=true',
   attach: 'stdout=true',

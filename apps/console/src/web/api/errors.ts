@@ -53,3 +53,10 @@ export async function errorOf(response: Response): Promise<ApiError> {
     auditId,
   )
 }
+
+/** What the page can show of a stream (`what`) that breaks off, which is an error of the browser's own. */
+export function asApiError(error: unknown, what: string): ApiError {
+  if (error instanceof ApiError) return error
+  const message = `${what} broke off: ${(error as Error).message}`
+  return new ApiError(0, { message, reason: 'Unreachable' }, undefined, { cause: error })
+}

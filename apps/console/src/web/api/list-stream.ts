@@ -1,7 +1,8 @@
 import type { Api } from './client.ts'
-import { ApiError, isFinal } from './errors.ts'
+import { ApiError, asApiError, isFinal } from './errors.ts'
 import { jsonLines } from './json-lines.ts'
 import { sleep } from './sleep.ts'
+import { FIRST_RETRY_MS, FLUSH_MS, HIDDEN_GRACE_MS, LONGEST_RETRY_MS } from './stream-timing.ts'
 import { type ColumnDefinition, type Row, rowOf, type Table, TABLE } from './table.ts'
 import { untilVisible, whenHiddenFor } from './visibility.ts'
 import { applyEvent, type WatchEvent } from './watch-event.ts'
@@ -24,12 +25,6 @@ export interface ListStream {
 }
 
 const PAGE_SIZE = 500
-/** However many events come, the page is told ten times a second at most. */
-const FLUSH_MS = 100
-const FIRST_RETRY_MS = 1000
-const LONGEST_RETRY_MS = 15_000
-/** A tab that nobody sees gives its connection back after this time. */
-const HIDDEN_GRACE_MS = 30_000
 
 const GONE = 410
 
@@ -122,7 +117,7 @@ export function openListStream(
         if (closed.signal.aborted) return
         // The version is too old: list anew, at once. The same where a person asked for it.
         if (attempt.signal.aborted || (error instanceof ApiError && error.code === GONE)) continue
-        const problem = asApiError(error)
+        const problem = asApiError(error, 'live updates')
         tell({ phase: isFinal(problem) ? 'failed' : 'lost', error: problem })
         // Rights come and go, too, and an API server that has just started says no before it says yes.
         const rest = isFinal(problem) ? LONGEST_RETRY_MS : pause
@@ -153,11 +148,4 @@ export function openListStream(
       wake()
     },
   }
-}
-
-/** What the page can show: a watch that breaks off is an error of the browser's own. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  const message = `live updates broke off: ${(error as Error).message}`
-  return new ApiError(0, { message, reason: 'Unreachable' }, undefined, { cause: error })
 }

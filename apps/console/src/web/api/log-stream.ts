@@ -1,7 +1,8 @@
 import type { Api } from './client.ts'
-import { ApiError, isFinal } from './errors.ts'
+import { type ApiError, asApiError, isFinal } from './errors.ts'
 import { appendLines, type LogLine, logLineOf, type LogPieces, NO_LINES } from './log-lines.ts'
 import { sleep } from './sleep.ts'
+import { FIRST_RETRY_MS, FLUSH_MS, HIDDEN_GRACE_MS, LONGEST_RETRY_MS } from './stream-timing.ts'
 import { textLines } from './text-lines.ts'
 import { untilVisible, whenHiddenFor } from './visibility.ts'
 
@@ -28,11 +29,6 @@ export interface LogOptions {
 /** How many lines of the past are asked for. */
 const TAIL_LINES = 2000
 const LONGEST_LINE = 65_536
-const FLUSH_MS = 100
-const FIRST_RETRY_MS = 1000
-const LONGEST_RETRY_MS = 15_000
-/** A tab that nobody sees gives its connection back after this time. */
-const HIDDEN_GRACE_MS = 30_000
 
 /** Follows the log of a container (`path` is the pod's `log`) for as long as it is open. */
 export function openLogStream(api: Api, path: string, options: LogOptions): LogStream {
@@ -78,7 +74,7 @@ export function openLogStream(api: Api, path: string, options: LogOptions): LogS
       } catch (error) {
         if (closed.signal.aborted) return
         if (attempt.signal.aborted) continue
-        const problem = asApiError(error)
+        const problem = asApiError(error, 'the log')
         tell(isFinal(problem) ? 'failed' : 'lost', problem)
         const slept = sleep(pause, closed.signal).catch(() => undefined)
         await (isFinal(problem) ? woken : Promise.race([woken, slept]))
@@ -136,11 +132,4 @@ export function createSeen() {
       return false
     },
   }
-}
-
-/** What the page can show: a stream that breaks off is an error of the browser's own. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  const message = `the log broke off: ${(error as Error).message}`
-  return new ApiError(0, { message, reason: 'Unreachable' }, undefined, { cause: error })
 }

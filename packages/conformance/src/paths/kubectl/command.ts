@@ -1,6 +1,6 @@
 import { resourceName } from '../../catalogue/catalogue.ts'
 import type { PlannedQuestion } from '../../plan/questions.ts'
-import { wireRequest, type WireContext } from '../../request/wire.ts'
+import { NO_UID, wireRequest, type WireContext } from '../../request/wire.ts'
 
 /** A kubectl command line that asks one question. */
 export interface KubectlCommand {
@@ -69,9 +69,6 @@ export function kubectlCommand(planned: PlannedQuestion, context: WireContext): 
       return undefined
   }
 }
-
-/** Nothing has this UID, so what is there stays as it is. */
-const NO_UID = '00000000-0000-0000-0000-000000000000'
 
 /** kubectl chooses the protocol by environment variables (KEP-4006). */
 function streamCommand(
