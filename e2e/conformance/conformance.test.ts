@@ -243,7 +243,9 @@ describe('a run that does not come to its end', () => {
     expect(exitCode).toBe(2)
     const result = runResultSchema.parse(JSON.parse(stdout))
     expect(result.complete).toBe(false)
-    expect(result.missing).toEqual([expect.stringMatching(/\bnot (asked|removed)\b/)])
+    // Which questions were under way when it went is a matter of the moment.
+    expect(result.missing.length).toBeGreaterThan(0)
+    for (const sentence of result.missing) expect(sentence).toMatch(/\bnot (asked|read|removed)\b/)
     expect(result.cells.length).toBeGreaterThan(0)
   }, 300_000)
 })
