@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { type Chromium, startChromium } from '@gatehouse/browser'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 

@@ -1,5 +1,5 @@
 import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser, type TestBrowser, tokenOf } from './browser.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gatehouseIn, temporaryDirectory } from './gatehouse.ts'
 

@@ -1,7 +1,7 @@
 import { access, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CLI, gatehouseIn, temporaryDirectory } from './gatehouse.ts'

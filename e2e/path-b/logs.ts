@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 
 /** As much of an event of the API server's audit log (audit.k8s.io/v1) as the tests look at. */
 interface AuditEvent {

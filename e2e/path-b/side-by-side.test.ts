@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cell, cells, PERSONAS } from './access-table.ts'
 import { tryCell, makeSharedObjects } from './attempt.ts'

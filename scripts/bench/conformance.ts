@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setInterval } from 'node:timers/promises'
 import type { RunResult } from '@gatehouse/conformance'
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import { execa } from 'execa'
 import { cpuMicroseconds, machineTicks } from './cpu.ts'
 

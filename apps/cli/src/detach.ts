@@ -3,7 +3,13 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { findStack, makeStateDirectory, StackError, stateDirectory, stateRoot } from '@gatehouse/stack'
+import {
+  findStack,
+  makeStateDirectory,
+  StackError,
+  stateDirectory,
+  stateRoot,
+} from '@gatehouse/stack/running'
 import { tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './context.ts'
 import { describeStack } from './terminal/stack-table.ts'

@@ -60,9 +60,7 @@ export async function compose(composition: Composition): Promise<Composed> {
   }
   const changes = new DisposableStack()
   const start = async (services: readonly Service[]) => {
-    const specs = await Promise.all(
-      services.map((service) => prepareService(service, state, composition.without ?? [])),
-    )
+    const specs = await Promise.all(services.map((service) => prepareService(service, composition)))
     for (const { name: service } of services) {
       if (!composition.without?.includes(service)) continue
       composition.onNotice?.(`${service} is yours to run: ${commandByHand(service, state)}`)

@@ -2,11 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revocation } from '@gatehouse/authentication'
 import { login } from '@gatehouse/authentication/login'
-import {
-  type ListedDownload,
-  listDownloads,
-  revokeDownloads,
-} from '@gatehouse/kubeconfig-generator/downloads'
+import type { ListedDownload } from '@gatehouse/kubeconfig-generator/downloads'
 import { clusterNameOf } from './addresses.ts'
 import { askControl } from './control.ts'
 import { downloadKubeconfig, type KubeconfigOptions } from './download-kubeconfig.ts'
@@ -56,9 +52,12 @@ export async function findStack(root: string, name: string): Promise<RunningStac
       await ask(state, name, 'POST', '/stop')
       while (isAlive(pid)) await delay(20)
     },
-    downloads: () => listDownloads(state),
-    revokeDownloads: (ids) =>
-      revokeDownloads({ catalogueFile: state.catalogueFile, auditFile: state.downloadsAuditFile }, ids),
+    downloads: async () => (await loadDownloads()).listDownloads(state),
+    revokeDownloads: async (ids) =>
+      (await loadDownloads()).revokeDownloads(
+        { catalogueFile: state.catalogueFile, auditFile: state.downloadsAuditFile },
+        ids,
+      ),
     password: async (email) => passwordOf(state, email),
     revocations: {
       list: () => readRevocations(state),
@@ -81,6 +80,9 @@ export async function findStack(root: string, name: string): Promise<RunningStac
     },
   }
 }
+
+/** Loaded by whom needs it: it brings a Kubernetes client, for which no other command should wait. */
+const loadDownloads = () => import('@gatehouse/kubeconfig-generator/downloads')
 
 /** Every stack below `root` that runs now, by name. */
 export async function listStacks(root: string): Promise<StackStatus[]> {

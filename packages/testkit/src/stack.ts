@@ -2,12 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
-import {
-  configurationSchema,
-  findStack,
-  startStack as startWholeStack,
-  type StackStatus,
-} from '@gatehouse/stack'
+import { configurationSchema, startStack as startWholeStack } from '@gatehouse/stack'
+import { findStack, type StackStatus } from '@gatehouse/stack/running'
 import { Supervisor } from '@gatehouse/supervisor'
 import { openPersona, type Persona } from './persona.ts'
 

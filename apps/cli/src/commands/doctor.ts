@@ -1,10 +1,12 @@
-import { type OwnProviderName, stateRoot } from '@gatehouse/stack'
+import { type OwnProviderName } from '@gatehouse/stack'
+import { stateRoot } from '@gatehouse/stack/running'
 import { examine } from '@gatehouse/stack/doctor'
 import { Command } from 'commander'
 import { colors } from '../terminal/colors.ts'
 import type { Context } from '../context.ts'
 import { describeFindings } from '../terminal/findings.ts'
-import { clusterOption, nameOption } from './options.ts'
+import { clusterOption } from './cluster-option.ts'
+import { nameOption } from './options.ts'
 
 interface Options {
   readonly name: string

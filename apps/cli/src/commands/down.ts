@@ -1,4 +1,5 @@
-import { findStack, removeFromCluster, StackError, stateRoot } from '@gatehouse/stack'
+import { removeFromCluster } from '@gatehouse/stack'
+import { findStack, StackError, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'

@@ -1,4 +1,4 @@
-import { findStack, type ListedDownload, stateRoot } from '@gatehouse/stack'
+import { findStack, type ListedDownload, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { columns } from '../terminal/table.ts'

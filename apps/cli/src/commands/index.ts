@@ -1,34 +1,29 @@
-import { conformance } from './conformance.ts'
-import { doctor } from './doctor.ts'
-import { down } from './down.ts'
-import { downloads } from './downloads.ts'
-import { getToken } from './get-token.ts'
-import { kubeconfig } from './kubeconfig.ts'
-import { logs } from './logs.ts'
-import { manifests } from './manifests.ts'
-import { password } from './password.ts'
-import { revoke } from './revoke.ts'
-import { status } from './status.ts'
-import { token } from './token.ts'
-import { trust } from './trust.ts'
-import { up } from './up.ts'
-import { why } from './why.ts'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
 
-/** Every command, in the order of the help. */
-export const commands = [
-  up,
-  down,
-  status,
-  logs,
-  kubeconfig,
-  downloads,
-  getToken,
-  token,
-  password,
-  revoke,
-  manifests,
-  trust,
-  why,
-  conformance,
-  doctor,
-] as const
+type CreateCommand = (context: Context) => Command
+
+/** Every command, in the order of the help. Each is loaded when it's wanted: none waits for what others need. */
+const loaders: ReadonlyMap<string, () => Promise<CreateCommand>> = new Map([
+  ['up', async () => (await import('./up.ts')).up],
+  ['down', async () => (await import('./down.ts')).down],
+  ['status', async () => (await import('./status.ts')).status],
+  ['logs', async () => (await import('./logs.ts')).logs],
+  ['kubeconfig', async () => (await import('./kubeconfig.ts')).kubeconfig],
+  ['downloads', async () => (await import('./downloads.ts')).downloads],
+  ['get-token', async () => (await import('./get-token.ts')).getToken],
+  ['token', async () => (await import('./token.ts')).token],
+  ['password', async () => (await import('./password.ts')).password],
+  ['revoke', async () => (await import('./revoke.ts')).revoke],
+  ['manifests', async () => (await import('./manifests.ts')).manifests],
+  ['trust', async () => (await import('./trust.ts')).trust],
+  ['why', async () => (await import('./why.ts')).why],
+  ['conformance', async () => (await import('./conformance.ts')).conformance],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
+])
+
+/** The command of that name, or all of them where there is none, for the help and for the usage error. */
+export function loadCommands(name: string | undefined): Promise<readonly CreateCommand[]> {
+  const wanted = name === undefined ? undefined : loaders.get(name)
+  return Promise.all((wanted === undefined ? [...loaders.values()] : [wanted]).map((load) => load()))
+}

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { findStack, StackError, stateRoot } from '@gatehouse/stack'
+import { findStack, StackError, stateRoot } from '@gatehouse/stack/running'
 import { tailOfLog } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'

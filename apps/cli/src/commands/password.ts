@@ -1,4 +1,4 @@
-import { findStack, stateRoot } from '@gatehouse/stack'
+import { findStack, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { nameOption } from './options.ts'

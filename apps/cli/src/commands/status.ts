@@ -1,4 +1,4 @@
-import { findStack, listStacks, stateRoot } from '@gatehouse/stack'
+import { findStack, listStacks, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { describeStack } from '../terminal/stack-table.ts'

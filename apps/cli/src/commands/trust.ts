@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { StackError, stateRoot, trustAnchorOf } from '@gatehouse/stack'
+import { StackError, stateRoot, trustAnchorOf } from '@gatehouse/stack/running'
 import { distrust, trust as makeTrusted, trustStatus } from '@gatehouse/trust'
 import { Command, Option } from 'commander'
 import type { Context } from '../context.ts'

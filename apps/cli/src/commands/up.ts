@@ -4,8 +4,8 @@ import {
   SERVICE_NAMES,
   type ServiceName,
   startStack,
-  stateRoot,
 } from '@gatehouse/stack'
+import { stateRoot } from '@gatehouse/stack/running'
 import { Supervisor } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { colors } from '../terminal/colors.ts'
@@ -13,7 +13,8 @@ import type { Context } from '../context.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
 import { describeAccess, nextSteps } from '../terminal/stack-table.ts'
-import { clusterOption, nameOption } from './options.ts'
+import { clusterOption } from './cluster-option.ts'
+import { nameOption } from './options.ts'
 
 interface Options {
   readonly name: string

@@ -1,4 +1,4 @@
-import { stateRoot } from '@gatehouse/stack'
+import { stateRoot } from '@gatehouse/stack/running'
 import { why as tellWhy } from '@gatehouse/stack/why'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { consolePath, kubectlPath, type Target } from '@gatehouse/conformance'
-import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack'
+import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack/running'
 import type { Context } from '../context.ts'
 import { directPath, proxyPath } from './http-paths.ts'
 

@@ -1,4 +1,4 @@
-import type { StackStatus } from '@gatehouse/stack'
+import type { StackStatus } from '@gatehouse/stack/running'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { colors } from './colors.ts'
 import { columns } from './table.ts'

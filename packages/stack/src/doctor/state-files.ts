@@ -21,7 +21,6 @@ export interface StateFile {
  */
 export async function stateFiles(state: StateDirectory): Promise<StateFile[]> {
   const caches = new Set([
-    join(state.data, 'compile-cache'),
     join(state.data, 'kubectl-cache'),
     join(state.cluster, 'existing', 'kubectl-cache'),
   ])

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheRoot, prepareCache } from '@gatehouse/binaries'
 import { writePrivateFile } from '@gatehouse/private-files'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
-import { type StateDirectory } from '../state-directory.ts'
+import type { Composition } from '../composition.ts'
+import type { StateDirectory } from '../state-directory.ts'
 
 /** The services that a stack is made of; each may be left to somebody else (`--without`). */
 export const SERVICE_NAMES = [
@@ -36,21 +38,25 @@ export interface Service {
 /**
  * Writes the service's configuration file and says how to run it; a service in `without` is somebody else's
  * to run.
+ *
+ * @throws BinariesError `ERR_CACHE` when others could put compiled code into the cache
  */
 export async function prepareService(
   service: Service,
-  state: StateDirectory,
-  without: readonly ServiceName[],
+  { state, env, without }: Pick<Composition, 'state' | 'env' | 'without'>,
 ): Promise<ProcessSpec> {
   const configFile = configFileOf(service.name, state)
+  const compileCache = join(cacheRoot(env), 'compile-cache')
+  // What is in there is run, so nobody else may write to it.
+  await prepareCache(join(compileCache, service.name))
   await writePrivateFile(configFile, stringify(service.configuration, { lineWidth: 0 }))
   return {
     name: service.name,
     command: process.execPath,
     args: [fileURLToPath(service.main), '--config', configFile],
-    // Compiled code is kept between starts, which saves a good part of a service's start.
-    env: { NODE_COMPILE_CACHE: join(state.data, 'compile-cache') },
-    ...(without.includes(service.name) ? { external: true } : {}),
+    // Compiled code is kept for the next start, of any stack, which saves a good part of a service's start.
+    env: { NODE_COMPILE_CACHE: compileCache },
+    ...(without?.includes(service.name) ? { external: true } : {}),
     cwd: state.root,
     logFile: join(state.logs, `${service.name}.log`),
     ...(service.dependsOn ? { dependsOn: service.dependsOn } : {}),

@@ -1,0 +1,7 @@
+export type { ListedDownload } from '@gatehouse/kubeconfig-generator/downloads'
+export type { KubeconfigOptions } from './download-kubeconfig.ts'
+export { StackError, type StackErrorCode } from './errors.ts'
+export { findStack, listStacks, type RunningStack } from './running-stack.ts'
+export { makeStateDirectory, stateDirectory, type StateDirectory, stateRoot } from './state-directory.ts'
+export type { StackPhase, StackStatus } from './status.ts'
+export { trustAnchorOf } from './trust-anchor.ts'
