@@ -16,7 +16,7 @@ const health = new URL('health/main.ts', import.meta.url).href
  * @param base where it was made here; the bill of a foreign base is its maker's
  */
 export async function prepareContext(
-  { name, main }: App,
+  { name, main, addFiles }: App,
   directory: string,
   { image, base }: { image: string; base: BaseImage | undefined },
 ): Promise<BundledPackage[]> {
@@ -24,7 +24,8 @@ export async function prepareContext(
   await mkdir(directory, { recursive: true })
   const { modules } = await bundle('main', main, directory)
   await bundle('health', health, directory)
-  const packages = await packagesOf(modules)
+  const others = (await addFiles?.(directory)) ?? []
+  const packages = await packagesOf([...modules, ...others])
   if (packages.length === 0) throw new Error(`the bundle of ${name} is empty`)
   await copyLicences(packages, join(directory, 'licences'))
   const manifests = packages.map(({ manifest }) => manifest)

@@ -10,7 +10,6 @@ import {
   watchTls,
 } from '@gatehouse/server'
 import { createAnswer } from './answer.ts'
-import { builtPage } from './build/built-page.ts'
 import type { Configuration } from './configuration.ts'
 import { readStaticFiles } from './files.ts'
 import { createObserver } from './observe.ts'
@@ -18,22 +17,26 @@ import { createObserver } from './observe.ts'
 /** How long a drain waits for requests in flight. */
 const GRACE_MS = 2000
 
+export interface ConsoleParts {
+  readonly logger: Logger
+  /** The folder of the built page. */
+  readonly page: string
+}
+
 /**
- * Builds the page if its sources have changed since the last time, and serves it; resolves once it answers.
+ * Serves a built page; resolves once it answers.
  *
  * @throws ConfigurationError, ServerError; nothing is left running then
  */
 export async function startConsole(
   configuration: Configuration,
-  { logger }: { logger: Logger },
+  { logger, page }: ConsoleParts,
 ): Promise<RunningService> {
   await using started = new AsyncDisposableStack()
   const tls = started.use(await watchTls({ ...configuration.tls, logger }))
-  const { directory, builtInMs } = await builtPage()
-  if (builtInMs !== undefined) logger.info({ durationMs: Math.round(builtInMs) }, 'built the page')
   const answer = createAnswer({
     page: configuration.page,
-    files: await readStaticFiles(directory),
+    files: await readStaticFiles(page),
     observe: createObserver(logger),
   })
   const server = createServer({ ...serverOptions, ...tlsOptions }, answer)

@@ -8,6 +8,7 @@ import { openCertificateAuthority } from '@gatehouse/pki'
 import { createLogger } from '@gatehouse/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startConsole } from '../src/app.ts'
+import { builtPage } from '../src/build/built-page.ts'
 
 const PAGE = {
   cluster: 'test',
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const listen = { host: '127.0.0.1', port: 0 }
   const service = await startConsole(
     { listen, operations: listen, tls, page: PAGE },
-    { logger: createLogger({ name: 'console', destination }) },
+    { logger: createLogger({ name: 'console', destination }), page: (await builtPage()).directory },
   )
   resources.defer(() => service.drain())
   url = new URL(service.urls['https']!)

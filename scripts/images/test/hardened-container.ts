@@ -12,11 +12,15 @@ export class HardenedContainer extends GenericContainer {
     this.withDroppedCapabilities('ALL').withSecurityOpt('no-new-privileges')
   }
 
-  /** Mounts the file that the images' default command reads; JSON is YAML. */
-  async withConfiguration(configuration: unknown): Promise<this> {
+  /** Mounts the file that the images' default command reads (JSON is YAML), and `files` beside it. */
+  async withConfiguration(
+    configuration: unknown,
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<this> {
     const directory = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
     onTestFinished(() => rm(directory, { recursive: true, force: true }))
-    await writeFile(join(directory, 'config.yaml'), JSON.stringify(configuration))
+    const all = { ...files, 'config.yaml': JSON.stringify(configuration) }
+    for (const [name, content] of Object.entries(all)) await writeFile(join(directory, name), content)
     // The images' user is nobody of this machine.
     await chmod(directory, 0o755)
     return this.withBindMounts([{ source: directory, target: '/etc/gatehouse', mode: 'ro' }])

@@ -1,7 +1,9 @@
 import { execa } from 'execa'
 import { Wait } from 'testcontainers'
+import { Agent, request } from 'undici'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { apps } from '../apps.ts'
+import { certificateFor, mountedTls } from './certificate.ts'
 import { HardenedContainer } from './hardened-container.ts'
 
 const tag = 'test'
@@ -56,6 +58,33 @@ describe('the image of dex', () => {
     const { stdout } = await execa('docker', ['inspect', '--format', '{{.State.ExitCode}}', running.getId()])
     expect(stdout).toBe('0')
   })
+})
+
+test('the image of console hands out the page that was built before, over TLS', async () => {
+  const { authority, tls } = await certificateFor('console')
+  const listen = (port: number) => ({ host: '0.0.0.0', port })
+  const page = {
+    cluster: 'test',
+    issuer: 'https://dex.example.test',
+    clientId: 'console',
+    scopes: ['openid'],
+    apiServer: 'https://apiserver.example.test',
+    kubeconfigUrl: 'https://generator.example.test/kube-config',
+  }
+  const container = await new HardenedContainer(`gatehouse/console:${tag}`)
+    .withExposedPorts(5173, 9002)
+    .withWaitStrategy(Wait.forHealthCheck())
+    .withConfiguration({ listen: listen(5173), operations: listen(9002), tls: mountedTls, page }, tls)
+  const running = await container.start()
+  onTestFinished(async () => void (await running.stop()))
+  const address = `${running.getHost()}:${running.getMappedPort(5173)}`
+  const agent = new Agent({ connect: { ca: authority, servername: 'console' } })
+  onTestFinished(() => agent.close())
+  const ask = async (path: string) =>
+    (await request(`https://${address}${path}`, { dispatcher: agent })).body.text()
+  expect(JSON.parse(await ask('/configuration.json'))).toEqual(page)
+  const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await ask('/')) ?? []
+  expect((await ask(script)).length).toBeGreaterThan(10_000)
 })
 
 test.each(names)(
