@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createTokenVerifier } from '@gatehouse/authentication'
 import { createAuthorizer, createReviewClient, reviewAccess } from '@gatehouse/authorization'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import {
   closeGracefully,
   createRegistry,
+  endConnections,
   listen,
   type Logger,
   type RunningService,
@@ -28,7 +30,8 @@ import { ConnectionPool } from './upstream/pool.ts'
 
 /**
  * Starts the proxy: listens for the API and for operations, and resolves when both accept. Draining makes
- * it not ready, lets requests and streams finish within `timeouts.drainSeconds`, and frees everything.
+ * it not ready, takes requests for `timeouts.lameDuckSeconds` more, lets them and streams finish within
+ * `timeouts.drainSeconds`, and frees everything.
  */
 export async function startApiserverProxy(
   config: ProxyConfig,
@@ -108,6 +111,8 @@ export async function startApiserverProxy(
     urls,
     async drain() {
       operations.setDraining()
+      endConnections(server)
+      await delay(config.timeouts.lameDuckSeconds * 1000)
       const graceMs = config.timeouts.drainSeconds * 1000
       const ending = setTimeout(() => streams.endAll('shutdown'), graceMs)
       await closeGracefully(server, graceMs + 500)

@@ -53,7 +53,12 @@ export const configSchema = z
         connectSeconds: seconds(10),
         /** For the API server to begin its answer; streams are exempt. Its own limit is 60 s. */
         responseSeconds: seconds(65),
-        /** How long requests and streams may go on after the process was asked to end. */
+        /**
+         * How long a process that was asked to end still takes requests, not ready and with `Connection: close` in
+         * every answer: until a load balancer sends it none.
+         */
+        lameDuckSeconds: seconds(0),
+        /** How long requests and streams may go on after that. */
         drainSeconds: seconds(5),
       })
       .prefault({}),

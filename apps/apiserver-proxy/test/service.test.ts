@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { configSchema } from '../src/config.ts'
 import { startProxyFixture } from './fixtures/proxy.ts'
-import { openRaw } from './fixtures/raw-client.ts'
+import { answersIn, openRaw } from './fixtures/raw-client.ts'
 import { respond } from './fixtures/upstream.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
@@ -93,6 +94,34 @@ test('draining: not ready, requests under way finish, watches end, and the proce
   await drained
   expect(watch.text).toContain('0\r\n\r\n')
   expect(watch.hasEnded).toBe(true)
+  await expect(openRaw(fixture.url, fixture.ca)).rejects.toThrow(/ECONNREFUSED/)
+  await fixture[Symbol.asyncDispose]()
+})
+
+test('a lame duck serves whoever still comes, not ready, and sends everybody elsewhere', async () => {
+  const fixture = await startProxyFixture({ timeouts: { lameDuckSeconds: 3, drainSeconds: 1 } })
+  const token = await fixture.token()
+  const request = `GET /version HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  const idle = await openRaw(fixture.url, fixture.ca)
+  let received = ''
+  idle.on('data', (data: Buffer) => (received += data.toString('latin1')))
+  idle.write(request)
+  await expect.poll(() => answersIn(received)).toMatchObject([{ status: 200 }])
+  expect(received).not.toMatch(/connection: close/i)
+
+  const drained = fixture.proxy.drain()
+  const readyz = async () => (await fetch(`${fixture.proxy.urls['operations']}/readyz`)).status
+  expect(await readyz()).toBe(503)
+  // A connection of before, and a new one: each gets its answer, and is closed by the proxy after it.
+  const isClosed = once(idle, 'close')
+  idle.write(request)
+  await isClosed
+  expect(answersIn(received)).toMatchObject([{ status: 200 }, { status: 200 }])
+  expect(received).toMatch(/connection: close/i)
+  expect(await fixture.sendBytes(request)).toMatchObject([
+    { status: 200, head: expect.stringMatching(/connection: close/i) },
+  ])
+  await drained
   await expect(openRaw(fixture.url, fixture.ca)).rejects.toThrow(/ECONNREFUSED/)
   await fixture[Symbol.asyncDispose]()
 })

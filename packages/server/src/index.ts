@@ -9,6 +9,7 @@ export {
   tlsSchema,
 } from './configuration.ts'
 export { ConfigurationError, type ConfigurationProblem, ServerError, type ServerErrorCode } from './errors.ts'
+export { endConnections } from './last-answers.ts'
 export { listen } from './listen.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
 export { isLoopbackHost } from './loopback.ts'

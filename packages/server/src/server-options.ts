@@ -1,9 +1,10 @@
 import { type IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
+import { endsConnections } from './last-answers.ts'
 
 /**
- * A response that ends its connection once its server no longer accepts any: clients then don't send the
- * next request into a socket that is about to close.
+ * A response that ends its connection once its server no longer accepts any, or is about to: clients then don't
+ * send the next request into a socket that is about to close.
  */
 export class DrainingResponse<
   Request extends IncomingMessage = IncomingMessage,
@@ -11,7 +12,7 @@ export class DrainingResponse<
   override writeHead(...head: [statusCode: number, ...rest: never[]]): this {
     // `socket.server` is not in Node's documentation; net and tls have set it since their first versions.
     const { server } = this.req.socket as { server?: Server }
-    if (server && !server.listening) this.shouldKeepAlive = false
+    if (server && endsConnections(server)) this.shouldKeepAlive = false
     return super.writeHead(...head)
   }
 }
