@@ -20,7 +20,13 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: { name: dex }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: dex }
-subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: dex }]
+subjects:
+  - { apiGroup: rbac.authorization.k8s.io, kind: User, name: dex }
+  - { kind: ServiceAccount, name: dex }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: dex }
 `
 
 interface NamespaceSettings {
@@ -84,6 +90,16 @@ export async function startStorageCluster() {
       ])
       return { inCluster: false, kubeConfigFile }
     },
+    /** The same as the ServiceAccount of that namespace, by a token of its own. */
+    async asServiceAccount(settings: NamespaceSettings): Promise<NamespaceSettings> {
+      const token = (await kubectl(['create', 'token', 'dex', '-n', namespaceOf(settings)])).trim()
+      const config = ['--kubeconfig', settings.kubeConfigFile, 'config']
+      await kubectl([...config, 'set-credentials', 'dex', `--token=${token}`])
+      await kubectl([...config, 'set-context', '--current', '--user', 'dex'])
+      return settings
+    },
+    deleteServiceAccount: (settings: NamespaceSettings) =>
+      kubectl(['delete', 'serviceaccount', 'dex', '-n', namespaceOf(settings)]),
     secretMetadata: (settings: NamespaceSettings) =>
       kubectl(['get', 'secrets', '-n', namespaceOf(settings), '-o', 'jsonpath={.items[*].metadata}']),
     createSecret: (settings: NamespaceSettings, name: string) =>

@@ -239,6 +239,20 @@ describe('kubernetes storage', () => {
     expect(await storage.collectGarbage()).toBe(0)
   })
 
+  test('what it keeps goes away with its ServiceAccount, and nothing else does', async () => {
+    const settings = await world.asServiceAccount(await world.newNamespace({ administrator: false }))
+    await world.createSecret(settings, 'somebody-elses')
+    await using storage = await openKubernetesStorage(settings)
+    await storage.put('Code', 'a', { value: {} })
+    await storage.update('Code', 'a', (entry) => entry)
+    expect(await world.secretMetadata(settings)).toContain('dex.gatehouse.localhost/kind')
+    await world.deleteServiceAccount(settings)
+    await expect
+      .poll(() => world.secretMetadata(settings), { timeout: 30_000 })
+      .not.toContain('dex.gatehouse.localhost/kind')
+    expect(await world.secretMetadata(settings)).toContain('somebody-elses')
+  })
+
   test('without rights the error says what is forbidden, and no value', async () => {
     const settings = await world.newNamespace({ administrator: false })
     await world.takeRights(settings)

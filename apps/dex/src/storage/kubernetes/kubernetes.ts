@@ -38,7 +38,8 @@ export async function openKubernetesStorage(
       const { entry: current, version } = await read<T>(kind, id)
       const next = change(current)
       if (!next) return { entry: current, changed: false }
-      if (await secrets.write(toSecret(kind, id, next, version))) return { entry: next, changed: true }
+      const secret = toSecret(kind, id, next, { resourceVersion: version, owner: secrets.owner })
+      if (await secrets.write(secret)) return { entry: next, changed: true }
     }
     throw new DexError('ERR_STORAGE', `an entry of kind ${kind} was changed by others ${ATTEMPTS} times`)
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { V1Secret } from '@kubernetes/client-node'
+import type { V1OwnerReference, V1Secret } from '@kubernetes/client-node'
 import type { StoredEntry } from '../storage.ts'
 
 const DOMAIN = 'dex.gatehouse.localhost'
@@ -21,7 +21,12 @@ export function nameOf(kind: string, id: string): string {
 }
 
 /** An entry as a Secret, since it holds keys and tokens: read by few, encrypted at rest where that is on. Pure. */
-export function toSecret(kind: string, id: string, entry: StoredEntry, resourceVersion?: string): V1Secret {
+export function toSecret(
+  kind: string,
+  id: string,
+  entry: StoredEntry,
+  { resourceVersion, owner }: { resourceVersion?: string | undefined; owner?: V1OwnerReference | undefined },
+): V1Secret {
   return {
     metadata: {
       name: nameOf(kind, id),
@@ -31,6 +36,7 @@ export function toSecret(kind: string, id: string, entry: StoredEntry, resourceV
         ...(entry.grantId === undefined ? {} : { [GRANT]: digest(entry.grantId) }),
       },
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(owner === undefined ? {} : { ownerReferences: [owner] }),
     },
     type: `${DOMAIN}/entry`,
     data: { entry: Buffer.from(JSON.stringify(entry)).toString('base64') },

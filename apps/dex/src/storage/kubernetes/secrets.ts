@@ -1,11 +1,14 @@
-import type { CoreV1Api, V1Secret } from '@kubernetes/client-node'
+import type { CoreV1Api, V1OwnerReference, V1Secret } from '@kubernetes/client-node'
 import { DexError } from '../../errors.ts'
 import type { KubernetesSettings } from '../../config/storage.ts'
+import { readOwner } from './owner.ts'
 
 const PAGE = 500
 
 /** The Secrets of one namespace, as far as the storage needs them. */
 export interface Secrets {
+  /** Whom they are to belong to, if anybody. */
+  readonly owner: V1OwnerReference | undefined
   readonly get: (name: string) => Promise<V1Secret | undefined>
   /** False when somebody was faster: it is there already, or was changed or deleted since it was read. */
   readonly write: (secret: V1Secret) => Promise<boolean>
@@ -47,8 +50,10 @@ export async function openSecrets(settings: KubernetesSettings): Promise<Secrets
     else config.loadFromFile(settings.kubeConfigFile)
   })
   const api: CoreV1Api = config.makeApiClient(CoreV1Api)
+  const owner = await attempt(() => readOwner(config))
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default'
   return {
+    owner,
     get: (name) => unless([404], undefined, () => api.readNamespacedSecret({ name, namespace })),
     write: (secret) =>
       unless([404, 409], false, async () => {
