@@ -126,8 +126,13 @@ async function measured(metrics: Metrics, work: () => Promise<number>): Promise<
   }
 }
 
-function loadKubeconfig(file: string): KubeConfig {
+function loadKubeconfig(file: string | undefined): KubeConfig {
   const kubeconfig = new KubeConfig()
+  if (file === undefined) {
+    // Its token is read again when the kubelet has renewed it.
+    kubeconfig.loadFromCluster()
+    return kubeconfig
+  }
   try {
     kubeconfig.loadFromFile(file)
     if (!kubeconfig.getCurrentCluster()) throw new Error('its current context names no cluster')

@@ -27,8 +27,8 @@ const bindingSchema = z.strictObject({
 /** The configuration file of the controller. */
 export const configSchema = z
   .strictObject({
-    /** Path of a kubeconfig; `rights.ts` has what its user must be allowed. */
-    kubeconfig: z.string().min(1),
+    /** Path of a kubeconfig; the pod's own ServiceAccount when absent. `rights.ts` has what it must be allowed. */
+    kubeconfig: z.string().min(1).optional(),
     operations: listenSchema,
     bindings: z.array(bindingSchema).min(1),
     /** Namespaces that get no binding; those that are there are removed. */
