@@ -23,14 +23,25 @@ export function testPeople(opened: () => PathB): void {
       })
     })
 
-    test('nobody becomes another with --as, not even who may impersonate', async () => {
+    test('who may impersonate becomes another with --as, and has the rights of that one', async () => {
       const admin = await terminalOf(ADMIN)
-      expect(await admin.kubectl('get', 'pods', '-n', 'workshop', '--as', 'developer@kyma.cx')).toMatchObject(
-        {
+      const as = ['--as=developer@kyma.cx', '--as-group=runtimeDeveloper']
+      const whoami = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']
+      expect(await admin.kubectl(...whoami, ...as)).toMatchObject({ stdout: 'developer@kyma.cx' })
+      expect(await admin.kubectl('get', 'nodes', ...as)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('User "developer@kyma.cx" cannot list resource "nodes"'),
+      })
+    })
+
+    test('who may not impersonate becomes nobody, and no member of a group', async () => {
+      const developer = await terminalOf('developer@kyma.cx')
+      for (const as of [[`--as=${ADMIN}`], ['--as=developer@kyma.cx', '--as-group=system:masters']]) {
+        expect(await developer.kubectl('get', 'nodes', ...as)).toMatchObject({
           exitCode: 1,
-          stderr: expect.stringContaining('impersonation is not supported through this server'),
-        },
-      )
+          stderr: expect.stringContaining('User "developer@kyma.cx" cannot impersonate resource "users"'),
+        })
+      }
     })
 
     test('a namespace that the namespace admin creates is an own one, for developers too, until it is deleted', async () => {

@@ -26,11 +26,14 @@ export function createAccessLog(logger: Logger): (record: AccessRecord) => void 
   return (record) => {
     if (!logger.isLevelEnabled('info')) return
     const { caller, info } = record
+    const person = caller?.person ?? caller?.subject
     logger.info(
       {
         auditId: record.auditId,
-        user: caller?.subject.username,
-        groups: caller?.subject.groups,
+        user: person?.username,
+        groups: person?.groups,
+        impersonatedUser: caller?.person && caller.subject.username,
+        impersonatedGroups: caller?.person && caller.subject.groups,
         method: record.method,
         path: info?.path ?? pathOf(record.url),
         verb: info?.verb,

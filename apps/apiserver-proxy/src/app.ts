@@ -75,6 +75,7 @@ export async function startApiserverProxy(
   })
   const stages: Stages = {
     limits: config.limits,
+    impersonation: config.impersonation,
     cors: createCors(config.cors.allowedOrigins),
     authenticator: createAuthenticator({ verifier, reviewer, isRevoked: revocations.isRevoked }),
     authorizer: createAuthorizer({

@@ -4,7 +4,10 @@ import { impersonationHeaders } from './impersonate.ts'
 
 /** An authenticated user, with what each of its requests needs. Made once for each verified token. */
 export interface Caller {
+  /** Whose request it is to the API server. */
   readonly subject: Subject
+  /** Whose credential it is, where that is somebody else. */
+  readonly person?: Subject
   /** When the credential ends, in seconds since the epoch. */
   readonly expiresAt: number
   /** By what the credential may be revoked. */
@@ -13,6 +16,11 @@ export interface Caller {
   readonly impersonation: string
   /** Whether the credential is still good. */
   readonly isCurrent: () => boolean
+}
+
+/** Somebody who acts as `subject`, for as long as the credential of their own is good. */
+export function impersonatedBy(caller: Caller, subject: Subject): Caller {
+  return { ...caller, subject, impersonation: impersonationHeaders(subject), person: caller.subject }
 }
 
 /** Every user with a verified credential is in this group (`user.AllAuthenticated`). */

@@ -25,6 +25,8 @@ export const configSchema = z
     issuers: issuersSchema,
     /** Whether tokens that the cluster itself issued for ServiceAccounts are accepted (TokenReview). */
     passThrough: z.enum(['off', 'serviceAccounts']).default('off'),
+    /** Whether a client may act as somebody else (`kubectl --as`) if the API server lets its user impersonate. */
+    impersonation: z.enum(['off', 'authorized']).default('off'),
     /** The file of revoked tokens; read anew when it changes. Without it none is. */
     revocations: z.strictObject({ file: z.string().min(1) }).optional(),
     cors: z.strictObject({ allowedOrigins: z.array(origin).default([]) }).prefault({}),

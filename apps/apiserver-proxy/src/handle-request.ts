@@ -9,8 +9,8 @@ import {
   authenticateCaller,
   authorizeCaller,
   headersForClient,
+  impersonate,
   refuse,
-  refuseImpersonation,
   type Stages,
 } from './stages.ts'
 import { auditId, beginTransaction, recordTransaction, type Transaction } from './transaction.ts'
@@ -34,9 +34,11 @@ export function createRequestHandler(stages: Stages): RequestHandler {
     transaction.headers = headers
     if (answerPreflight(request, response, headers, stages.cors)) return
     const recalled = stages.authenticator.recall(request.socket, headers.authorization)
-    const caller = recalled ?? (await authenticateCaller(stages, request, headers, transaction))
+    const person = recalled ?? (await authenticateCaller(stages, request, headers, transaction))
+    transaction.caller = person
+    const caller =
+      headers.impersonation === undefined ? person : await impersonate(stages, headers, transaction, person)
     transaction.caller = caller
-    refuseImpersonation(headers)
     const { target, info } = readTarget(request.method ?? '', request.url ?? '')
     transaction.info = info
     transaction.decision = 'denied'

@@ -7,8 +7,8 @@ import {
   authenticateCaller,
   authorizeCaller,
   headersForClient,
+  impersonate,
   refuse,
-  refuseImpersonation,
   type Stages,
 } from './stages.ts'
 import { checkLimits } from './limits.ts'
@@ -36,9 +36,10 @@ export function createUpgradeHandler(stages: Stages): UpgradeHandler {
     checkUpgrade(request, headers, head)
     const { token, protocols } = takeWebSocketToken(headers.webSocketProtocols)
     const authorization = headers.authorization ?? (token === undefined ? undefined : `Bearer ${token}`)
-    const caller = await authenticateCaller(stages, request, { ...headers, authorization }, transaction)
+    const person = await authenticateCaller(stages, request, { ...headers, authorization }, transaction)
+    transaction.caller = person
+    const caller = await impersonate(stages, headers, transaction, person)
     transaction.caller = caller
-    refuseImpersonation(headers)
     const { target, info } = readTarget(request.method ?? '', request.url ?? '')
     transaction.info = info
     transaction.decision = 'denied'

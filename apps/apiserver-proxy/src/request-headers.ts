@@ -11,8 +11,8 @@ export interface RequestHeaders {
   /** `Upgrade`, in lower case, if `Connection` names it. */
   readonly upgrade: string | undefined
   readonly webSocketProtocols: readonly string[]
-  /** Whether the client wants to impersonate somebody, in whatever spelling. */
-  readonly impersonates: boolean
+  /** The client's own Impersonate-*, in whatever spelling (name, value, name, value…); undefined without any. */
+  readonly impersonation: readonly string[] | undefined
   /** Complete header lines for upstream, in Latin-1 as Node gives them. */
   readonly forwarded: string
 }
@@ -85,14 +85,14 @@ export function readHeaders(
     throw new Refusal('ERR_HEADERS_TOO_LARGE', `the request has more than ${limits.headers} headers`)
   }
   const seen: Partial<Record<Kind, string>> = {}
-  let impersonates = false
+  let impersonation: string[] | undefined
   let names: Set<string> | undefined
   let forwarded = ''
   for (let index = 0; index < raw.length; index += 2) {
     const kind = kindOf(raw[index]!)
     if (kind === 'pass' || kind === 'drop') continue
     if (kind === 'impersonate') {
-      impersonates = true
+      impersonation = [...(impersonation ?? []), raw[index]!, raw[index + 1]!]
       continue
     }
     const value = raw[index + 1]!
@@ -132,7 +132,7 @@ export function readHeaders(
       .split(',')
       .map((protocol) => protocol.trim())
       .filter((protocol) => protocol !== ''),
-    impersonates,
+    impersonation,
     forwarded,
   }
 }

@@ -3,20 +3,23 @@ import type { Authorizer } from '@gatehouse/authorization'
 import type { Logger } from '@gatehouse/server'
 import type { AccessRecord } from './access-log.ts'
 import type { Authenticator } from './authenticate.ts'
-import { authorize } from './authorize.ts'
-import type { Caller } from './caller.ts'
+import { authorize, authorizeFromMemory } from './authorize.ts'
+import { type Caller, impersonatedBy } from './caller.ts'
+import type { ProxyConfig } from './config.ts'
 import type { Cors, HeaderList } from './cors.ts'
 import type { ForwardOptions } from './forward.ts'
 import type { RequestLimits } from './limits.ts'
 import type { ProxyMetrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import { readRequestedIdentity } from './requested-identity.ts'
 import { writeRefusal } from './respond.ts'
 import { auditId, type Transaction } from './transaction.ts'
 
 /** Everything that a request needs on its way. */
 export interface Stages {
   readonly limits: RequestLimits
+  readonly impersonation: ProxyConfig['impersonation']
   readonly cors: Cors
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
@@ -58,16 +61,34 @@ export async function authorizeCaller(
 }
 
 /**
- * `kubectl --as` is refused on purpose: the proxy impersonates already, and the API server would take the
- * client's wish for the proxy's own.
+ * Who the caller acts as: its own user, or with `kubectl --as` another one. The proxy impersonates already, and
+ * the API server would take a client's wish for the proxy's own, so it is asked here whether the user may
+ * impersonate each of the names. Constrained impersonation (KEP-5284) has other verbs and helps nobody here.
+ *
+ * @throws Refusal `ERR_FORBIDDEN`, `ERR_BAD_REQUEST`, `ERR_UNAVAILABLE`
  */
-export function refuseImpersonation(headers: RequestHeaders): void {
-  if (headers.impersonates) {
+export async function impersonate(
+  stages: Stages,
+  headers: RequestHeaders,
+  transaction: Transaction,
+  caller: Caller,
+): Promise<Caller> {
+  if (headers.impersonation === undefined) return caller
+  if (stages.impersonation === 'off') {
     throw new Refusal(
       'ERR_FORBIDDEN',
       'impersonation is not supported through this server; use the API server itself',
     )
   }
+  const { subject, permissions } = readRequestedIdentity(headers.impersonation)
+  transaction.decision = 'denied'
+  for (const permission of permissions) {
+    transaction.info = permission
+    if (!authorizeFromMemory(stages.authorizer, caller, permission))
+      await authorizeCaller(stages, transaction, caller)
+  }
+  transaction.decision = 'refused'
+  return impersonatedBy(caller, subject)
 }
 
 export function headersForClient(transaction: Transaction, cors: Cors): HeaderList {

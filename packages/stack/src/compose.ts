@@ -112,7 +112,7 @@ export async function compose(composition: Composition): Promise<Composed> {
         upstreamKubeconfig,
         revocationsFile: state.revocationsFile,
         // On somebody else's cluster the proxy is nobody but its people.
-        serviceAccounts: existing === undefined,
+        actsAsAnyone: existing === undefined,
       }),
       kubeconfigGeneratorService({
         addresses,

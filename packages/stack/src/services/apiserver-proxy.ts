@@ -14,11 +14,10 @@ export function apiserverProxyService(options: {
   upstreamKubeconfig: string
   /** The users and tokens that it refuses. */
   revocationsFile: string
-  /** Whether that identity may act as ServiceAccounts. */
-  serviceAccounts: boolean
+  /** Whether that identity may act as everybody, or as the configured people alone. */
+  actsAsAnyone: boolean
 }): Service {
-  const { addresses, ports, certificate, issuer, upstreamKubeconfig, revocationsFile, serviceAccounts } =
-    options
+  const { addresses, ports, certificate, issuer, upstreamKubeconfig, revocationsFile, actsAsAnyone } = options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
@@ -33,7 +32,8 @@ export function apiserverProxyService(options: {
       revocations: { file: revocationsFile },
       cors: { allowedOrigins: [addresses.console] },
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
-      passThrough: serviceAccounts ? 'serviceAccounts' : 'off',
+      passThrough: actsAsAnyone ? 'serviceAccounts' : 'off',
+      impersonation: actsAsAnyone ? 'authorized' : 'off',
       timeouts: { drainSeconds: DRAIN_SECONDS },
     },
   }

@@ -8,6 +8,9 @@ const accessLineSchema = z.object({
   auditId: z.string(),
   user: z.string().optional(),
   groups: z.array(z.string()).default([]),
+  /** Whom the user acts as, with `kubectl --as`. */
+  impersonatedUser: z.string().optional(),
+  impersonatedGroups: z.array(z.string()).default([]),
   method: z.string(),
   path: z.string(),
   verb: z.string().optional(),

@@ -67,6 +67,8 @@ function requestEventOf(events: readonly AuditEvent[], line: AccessLine | undefi
 function userOf(line: AccessLine | undefined, event: AuditEvent | undefined): RbacUser | undefined {
   const known = event?.impersonatedUser ?? (line ? undefined : event?.user)
   if (known) return { name: known.username, groups: known.groups }
+  if (line?.impersonatedUser !== undefined)
+    return { name: line.impersonatedUser, groups: line.impersonatedGroups }
   return line?.user === undefined ? undefined : { name: line.user, groups: line.groups }
 }
 
@@ -143,6 +145,9 @@ function notesOn({
     notes.push(
       `${accessLines.length} requests came with this Audit-ID, which clients may choose; this is the last.`,
     )
+  }
+  if (line?.impersonatedUser !== undefined) {
+    notes.push(`"${line.user}" asked, and acts as "${line.impersonatedUser}" (kubectl --as).`)
   }
   if (auditEvents === null) notes.push('This cluster has no audit log that can be read here.')
   else if (event === undefined && line?.decision === 'allowed') {

@@ -10,6 +10,7 @@ const line: AccessLine = {
   auditId: 'id',
   user: 'jane',
   groups: ['team', 'system:authenticated'],
+  impersonatedGroups: [],
   method: 'GET',
   path: '/api/v1/namespaces/demo/pods',
   verb: 'list',
@@ -101,6 +102,14 @@ describe('the story of a request', () => {
       proxy: { decision: 'denied', reason: 'pods is forbidden' },
       apiserver: undefined,
       notes: [],
+    })
+  })
+
+  test('by somebody who acts as another names both, and is about the rights of the other', () => {
+    const as = { ...denied, user: 'boss', impersonatedUser: 'jane', impersonatedGroups: ['team'] }
+    expect(join([as], [review])).toMatchObject({
+      user: { name: 'jane', groups: ['team'] },
+      notes: ['"boss" asked, and acts as "jane" (kubectl --as).'],
     })
   })
 
