@@ -4,7 +4,7 @@ import type { Connections } from './connections.ts'
 import type { Observer } from './observe.ts'
 import { fatalAlert, splice } from './passthrough.ts'
 import { peek } from './peek.ts'
-import type { Routes } from './routes.ts'
+import type { Serving } from './serving.ts'
 import type { Terminator } from './terminate.ts'
 
 const PLAIN_HTTP_BODY = 'this port speaks TLS; begin with https://\n'
@@ -18,7 +18,7 @@ const PLAIN_HTTP_ANSWER = [
 ].join('\r\n')
 
 export interface AcceptContext {
-  readonly routes: () => Routes
+  readonly serving: () => Serving
   readonly limits: Limits
   readonly terminator: Terminator
   readonly connections: Connections
@@ -30,7 +30,7 @@ export interface AcceptContext {
  * here. Unknown names end here too: whoever asked gets a page that says which hosts there are.
  */
 export async function acceptConnection(context: AcceptContext, socket: Socket): Promise<void> {
-  const { routes, limits, terminator, connections, observer } = context
+  const { serving, limits, terminator, connections, observer } = context
   const remoteAddress = socket.remoteAddress ?? 'unknown'
   connections.add(socket, 'opening')
   // Whoever serves the connection listens for itself; until then, and after, an error is only its end.
@@ -52,15 +52,17 @@ export async function acceptConnection(context: AcceptContext, socket: Socket): 
       endWith(socket, fatalAlert('decode_error'))
       return
     case 'tls': {
-      const route = opening.serverName === undefined ? undefined : routes().get(opening.serverName)
-      if (route?.kind !== 'passthrough') {
+      const { routes, endpoints: all } = serving()
+      const route = opening.serverName === undefined ? undefined : routes.get(opening.serverName)
+      const endpoints = route && all.get(route.host)
+      if (route?.kind !== 'passthrough' || !endpoints) {
         connections.become(socket, 'terminated')
         terminator.accept(socket, opening.bytes)
         return
       }
       connections.become(socket, 'passthrough')
       const startedAt = performance.now()
-      const report = await splice(socket, opening.bytes, route.passthrough, limits.connectSeconds * 1000)
+      const report = await splice(socket, opening.bytes, endpoints, limits.connectSeconds * 1000)
       observer.spliced(route.host, route.passthrough.service, (performance.now() - startedAt) / 1000, report)
     }
   }

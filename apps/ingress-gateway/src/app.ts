@@ -35,7 +35,7 @@ export async function startIngressGateway(
   await using stack = new AsyncDisposableStack()
   const registry = createRegistry()
   const observer = createObserver(logger, registry)
-  let serving = await openServing(config, logger)
+  let serving = await openServing(config, logger, observer)
   stack.defer(() => serving[Symbol.dispose]())
 
   let draining = false
@@ -70,7 +70,7 @@ export async function startIngressGateway(
     )
   })
   listener.on('connection', (socket) => {
-    void acceptConnection({ routes, limits, terminator, connections, observer }, socket)
+    void acceptConnection({ serving: () => serving, limits, terminator, connections, observer }, socket)
   })
 
   const operations = stack.use(
@@ -98,7 +98,7 @@ export async function startIngressGateway(
   if (configFile) {
     const following = followConfiguration(configFile, config, logger, async (next) => {
       const earlier = serving
-      serving = await openServing(next, logger)
+      serving = await openServing(next, logger, observer)
       earlier[Symbol.dispose]()
       serving.certificates.fallback.attach(terminator.tls)
     })

@@ -37,12 +37,40 @@ const upstreamSchema = z
     }
   })
 
-const passthroughSchema = z.strictObject({
-  service: z.string().min(1),
+const endpointSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.number().int().min(1).max(65_535),
-  inspect: z.string().min(1).optional(),
 })
+
+const passthroughSchema = z
+  .strictObject({
+    service: z.string().min(1),
+    /** The one server… */
+    host: endpointSchema.shape.host.unwrap().optional(),
+    port: endpointSchema.shape.port.optional(),
+    /** …or several that do the same: each connection goes to one that is up. */
+    endpoints: z.array(endpointSchema).min(1).optional(),
+    /** How several are asked whether they are up: by a TLS handshake. */
+    healthCheck: z
+      .strictObject({
+        intervalSeconds: z.number().positive().max(3600).default(2),
+        timeoutSeconds: z.number().positive().max(60).default(2),
+      })
+      .prefault({}),
+    inspect: z.string().min(1).optional(),
+  })
+  .transform(({ host, port, endpoints, ...others }, context) => {
+    const hasOne = host !== undefined || port !== undefined
+    if (hasOne === (endpoints !== undefined) || (hasOne && port === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['port'],
+        message: 'needs either a port (and host) or endpoints',
+      })
+      return z.NEVER
+    }
+    return { ...others, endpoints: endpoints ?? [endpointSchema.parse({ host, port })] }
+  })
 
 /** A policy that says from where scripts may come, and lets none be written into a page. */
 const contentSecurityPolicySchema = z

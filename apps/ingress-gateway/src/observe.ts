@@ -1,5 +1,6 @@
 import type { Logger } from '@gatehouse/server'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { OnEndpoint } from './endpoints.ts'
 import type { SpliceReport } from './passthrough.ts'
 
 /** What one request was and what became of it; secrets may be in queries, so only the path is told. */
@@ -25,6 +26,8 @@ export interface RequestReport {
 export interface Observer {
   readonly request: (report: RequestReport) => void
   readonly spliced: (host: string, service: string, durationSeconds: number, report: SpliceReport) => void
+  /** One of several endpoints went down or came up again. */
+  readonly endpoint: OnEndpoint
   /** A connection that never became a request. */
   readonly refused: (reason: RefusedConnection, detail: string, remoteAddress: string) => void
   readonly connections: (open: Readonly<Record<ConnectionKind, number>>) => void
@@ -62,6 +65,12 @@ export function createObserver(logger: Logger, registry: Registry): Observer {
     labelNames: ['host', 'connected'],
     registers,
   })
+  const endpoints = new Gauge({
+    name: 'gatehouse_gateway_endpoints_up',
+    help: 'Endpoints of a passthrough that are up, where it has several and one was down.',
+    labelNames: ['service'],
+    registers,
+  })
   const refusals = new Counter({
     name: 'gatehouse_gateway_refused_connections_total',
     help: 'Connections that ended before there was a request, by reason.',
@@ -86,6 +95,13 @@ export function createObserver(logger: Logger, registry: Registry): Observer {
       const line = { host, service, durationSeconds: round(durationSeconds), ...report }
       if (report.connected) logger.info(line, 'passthrough')
       else logger.warn(line, `${service} could not be reached`)
+    },
+    endpoint(service, { host, port }, reason, up) {
+      endpoints.set({ service }, up)
+      const line = { service, endpoint: `${host}:${port}`, up }
+      if (reason === undefined) logger.info(line, 'an endpoint is up again')
+      else if (up > 0) logger.warn({ ...line, reason }, 'an endpoint is down; the others serve')
+      else logger.error({ ...line, reason }, `no endpoint of ${service} is up; its connections are refused`)
     },
     refused(reason, detail, remoteAddress) {
       refusals.inc({ reason })

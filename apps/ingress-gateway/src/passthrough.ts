@@ -1,9 +1,12 @@
-import { connect, type Socket } from 'node:net'
-import type { PassthroughConfig } from './config.ts'
+import type { Socket } from 'node:net'
+import type { Endpoints } from './endpoints.ts'
+import { reach } from './reach.ts'
 
 /** How a spliced connection went. */
 export interface SpliceReport {
   readonly connected: boolean
+  /** `host:port` of who got it; undefined when nobody could be reached. */
+  readonly endpoint?: string
   readonly bytesFromClient: number
   readonly bytesToClient: number
   /** What went wrong, where something did. */
@@ -14,23 +17,33 @@ export interface SpliceReport {
 const HALF_OPEN_IDLE_MS = 60_000
 
 /**
- * Joins `client` with the upstream, byte for byte and with back-pressure, TLS untouched; `bytes` were read from
- * the client before. A client whose upstream can't be reached gets the TLS alert `internal_error`. Resolves when
- * both connections are gone; never rejects.
+ * Joins `client` with one of the endpoints, byte for byte and with back-pressure, TLS untouched; `bytes` were read
+ * from the client before. A client that no endpoint can be reached for gets the TLS alert `internal_error`. Resolves
+ * when both connections are gone; never rejects.
  */
-export function splice(
+export async function splice(
   client: Socket,
   bytes: Buffer,
-  { host, port }: PassthroughConfig,
+  endpoints: Endpoints,
   connectTimeoutMs: number,
 ): Promise<SpliceReport> {
+  const reached = await reach(client, endpoints, connectTimeoutMs)
+  if (reached.upstream) {
+    const { host, port } = reached.endpoint
+    return { endpoint: `${host}:${port}`, ...(await join(client, reached.upstream, bytes)) }
+  }
+  const { error } = reached
+  if (!client.destroyed) {
+    const isGone = new Promise<void>((resolve) => client.once('close', () => resolve()))
+    client.end(fatalAlert('internal_error'), () => client.destroySoon())
+    await isGone
+  }
+  return { connected: false, bytesFromClient: 0, bytesToClient: 0, error }
+}
+
+function join(client: Socket, upstream: Socket, bytes: Buffer): Promise<SpliceReport> {
   const { promise, resolve } = Promise.withResolvers<SpliceReport>()
-  const upstream = connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true })
-  let connected = false
   let error: string | undefined
-  const timer = setTimeout(() => {
-    upstream.destroy(new Error(`no connection within ${connectTimeoutMs / 1000} s`))
-  }, connectTimeoutMs)
   const fail = (side: string) => (cause: NodeJS.ErrnoException) => {
     error ??= `${side}: ${cause.code ?? cause.message}`
   }
@@ -38,12 +51,6 @@ export function splice(
   client.setKeepAlive(true)
   client.on('error', fail('client'))
   upstream.on('error', fail('upstream'))
-  upstream.once('connect', () => {
-    clearTimeout(timer)
-    connected = true
-    upstream.write(bytes)
-    client.pipe(upstream).pipe(client)
-  })
   for (const [from, to] of [
     [client, upstream],
     [upstream, client],
@@ -53,22 +60,20 @@ export function splice(
   // An end is passed on as an end, a reset as a reset: the other side must not wait for more.
   client.once('close', (hadError) => (hadError ? upstream.resetAndDestroy() : upstream.destroy()))
   upstream.once('close', (hadError) => {
-    clearTimeout(timer)
     if (client.destroyed) return done()
     client.once('close', done)
-    if (!connected) client.end(fatalAlert('internal_error'), () => client.destroySoon())
-    else if (hadError) client.resetAndDestroy()
+    if (hadError) client.resetAndDestroy()
     else client.destroySoon()
     return undefined
   })
   const done = () => {
-    resolve({
-      connected,
-      bytesFromClient: connected ? upstream.bytesWritten : 0,
-      bytesToClient: upstream.bytesRead,
-      error,
-    })
+    const { bytesWritten: bytesFromClient, bytesRead: bytesToClient } = upstream
+    resolve({ connected: true, bytesFromClient, bytesToClient, error })
   }
+  // It may have gone in the meantime, and tells so no more.
+  if (client.destroyed) upstream.destroy()
+  upstream.write(bytes)
+  client.pipe(upstream).pipe(client)
   return promise
 }
 

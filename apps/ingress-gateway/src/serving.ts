@@ -1,7 +1,9 @@
 import type { Logger } from '@gatehouse/server'
 import { type Certificates, openCertificates } from './certificates.ts'
 import type { GatewayConfig } from './config.ts'
+import { Endpoints } from './endpoints.ts'
 import { createForwarder, type Forwarder } from './forward.ts'
+import type { Observer } from './observe.ts'
 import { type Routes, routesOf } from './routes.ts'
 import { openUpstream } from './upstream.ts'
 
@@ -13,17 +15,27 @@ export interface Serving extends Disposable {
   readonly certificates: Certificates
   /** By host, for each that has an upstream. */
   readonly forwarders: ReadonlyMap<string, Forwarder>
+  /** By host, for each that is passed through. */
+  readonly endpoints: ReadonlyMap<string, Endpoints>
   readonly strictTransportSecurity: GatewayConfig['strictTransportSecurity']
 }
 
 /** @throws ConfigurationError when a certificate or CA file can't be used */
-export async function openServing(config: GatewayConfig, logger: Logger): Promise<Serving> {
+export async function openServing(
+  config: GatewayConfig,
+  logger: Logger,
+  observer: Observer,
+): Promise<Serving> {
   using stack = new DisposableStack()
   const routes = routesOf(config.hosts)
   const certificates = stack.use(await openCertificates(routes, config.defaultHost, logger))
   const forwarders = new Map<string, Forwarder>()
+  const endpoints = new Map<string, Endpoints>()
   for (const route of routes.values()) {
-    if (route.kind !== 'upstream') continue
+    if (route.kind === 'passthrough') {
+      endpoints.set(route.host, stack.use(new Endpoints(route.passthrough, observer.endpoint)))
+      continue
+    }
     const upstream = stack.use(await openUpstream(route.upstream, logger))
     forwarders.set(route.host, createForwarder(route, upstream, config.limits))
   }
@@ -32,6 +44,7 @@ export async function openServing(config: GatewayConfig, logger: Logger): Promis
     routes,
     certificates,
     forwarders,
+    endpoints,
     strictTransportSecurity: config.strictTransportSecurity,
     [Symbol.dispose]: () => resources.dispose(),
   }

@@ -28,7 +28,15 @@ const routes: Routes = new Map([
   ],
   [
     'api.test',
-    { kind: 'passthrough', host: 'api.test', passthrough: { service: 'proxy', host: 'h', port: 1 } },
+    {
+      kind: 'passthrough',
+      host: 'api.test',
+      passthrough: {
+        service: 'proxy',
+        endpoints: [{ host: 'h', port: 1 }],
+        healthCheck: { intervalSeconds: 1, timeoutSeconds: 1 },
+      },
+    },
   ],
 ])
 

@@ -29,6 +29,18 @@ test.each<[string, object[], object, string]>([
     {},
     'hosts/1/tls',
   ],
+  [
+    'a passthrough to nobody',
+    [good, { host: 'b.test', passthrough: { service: 'x' } }],
+    {},
+    'hosts/1/passthrough/port',
+  ],
+  [
+    'a passthrough to one and to several',
+    [good, { host: 'b.test', passthrough: { service: 'x', port: 1, endpoints: [{ port: 2 }] } }],
+    {},
+    'hosts/1/passthrough/port',
+  ],
   ['only passthrough hosts', [{ host: 'b.test', passthrough: { service: 'x', port: 1 } }], {}, 'hosts'],
   [
     'http beyond loopback',

@@ -15,6 +15,8 @@ export interface ApiserverSettings {
   readonly port: number
   readonly certificates: Certificates
   readonly dependsOn: readonly string[]
+  /** Of one of several on the same etcd, from 2 on. */
+  readonly number?: number
 }
 
 /** Where processes of this machine reach an API server that listens on `host`. Pure. */
@@ -25,9 +27,10 @@ export function reachableHost(host: string): string {
 /** kube-apiserver. Pure. */
 export function apiserverProcess(settings: ApiserverSettings): ProcessSpec {
   const { command, layout, ports, host, port, certificates } = settings
+  const suffix = settings.number === undefined ? '' : `-${settings.number}`
   const { etcd, apiserver, cluster, frontProxy, kubelet, serviceAccounts } = certificates
   return {
-    name: 'kube-apiserver',
+    name: `kube-apiserver${suffix}`,
     command,
     args: [
       `--etcd-servers=${etcdUrl(ports)}`,
@@ -65,7 +68,7 @@ export function apiserverProcess(settings: ApiserverSettings): ProcessSpec {
       '--kubelet-preferred-address-types=InternalIP',
 
       `--audit-policy-file=${layout.auditPolicy}`,
-      `--audit-log-path=${layout.auditLog}`,
+      `--audit-log-path=${layout.auditLog}${suffix}`,
       '--audit-log-format=json',
       '--audit-log-maxsize=100',
       '--audit-log-maxbackup=3',
@@ -74,7 +77,7 @@ export function apiserverProcess(settings: ApiserverSettings): ProcessSpec {
     ],
     env: {},
     cwd: layout.directory,
-    logFile: join(layout.logs, 'kube-apiserver.log'),
+    logFile: join(layout.logs, `kube-apiserver${suffix}.log`),
     dependsOn: ['etcd', ...settings.dependsOn],
     isHealthy: (signal) =>
       answersOk({

@@ -22,10 +22,16 @@ const READY_WITHIN_MS = 60_000
 export interface EmbeddedOptions extends ExecutableOptions {
   /** 'off': kubectl exec, attach and port-forward are refused, also where commands could be isolated. */
   readonly exec?: 'auto' | 'off'
+  /** Ports for more API servers with the same data, as behind a load balancer; none when absent. */
+  readonly apiserverReplicaPorts?: readonly number[]
 }
 
 /** A real control plane as child processes on loopback, with kwok as its one node. Needs no containers. */
-export function embeddedProvider({ exec = 'auto', ...given }: EmbeddedOptions = {}): ClusterProvider {
+export function embeddedProvider({
+  exec = 'auto',
+  apiserverReplicaPorts = [],
+  ...given
+}: EmbeddedOptions = {}): ClusterProvider {
   const resolve = executableResolver(given)
   return {
     name: 'embedded',
@@ -35,7 +41,7 @@ export function embeddedProvider({ exec = 'auto', ...given }: EmbeddedOptions = 
     start: async (options) => {
       checkOptions(options)
       const { env, signal } = options
-      return startEmbedded(await resolve({ env, signal }), exec, options)
+      return startEmbedded(await resolve({ env, signal }), { exec, apiserverReplicaPorts }, options)
     },
   }
 }
@@ -43,7 +49,7 @@ export function embeddedProvider({ exec = 'auto', ...given }: EmbeddedOptions = 
 /** The recipe: choose, write, start in three groups, wait until a pod runs. */
 async function startEmbedded(
   executables: Executables,
-  exec: 'auto' | 'off',
+  { exec, apiserverReplicaPorts }: Required<Omit<EmbeddedOptions, keyof ExecutableOptions>>,
   options: ClusterOptions,
 ): Promise<Cluster> {
   const { name, apiserver, supervisor, signal } = options
@@ -53,7 +59,7 @@ async function startEmbedded(
 
   const certificatesReady = openCertificates(layout.pki, apiserver)
   const [ports, certificates, isolation] = await Promise.all([
-    chooseInternalPorts(layout.ports, [apiserver.port]),
+    chooseInternalPorts(layout.ports, [apiserver.port, ...apiserverReplicaPorts]),
     certificatesReady,
     findIsolation({
       wanted: exec === 'auto',
@@ -91,6 +97,7 @@ async function startEmbedded(
     ports,
     certificates,
     apiserver,
+    apiserverReplicaPorts,
     dependsOn: options.dependsOn ?? [],
     kwok,
   })

@@ -17,6 +17,8 @@ export interface ProcessSettings {
   readonly ports: InternalPorts
   readonly certificates: Certificates
   readonly apiserver: { readonly host: string; readonly port: number }
+  /** Ports of more API servers on the same etcd. */
+  readonly apiserverReplicaPorts: readonly number[]
   /** What the API server waits for, besides etcd. */
   readonly dependsOn: readonly string[]
   readonly kwok: KwokSettings
@@ -45,15 +47,19 @@ export function processesOf(settings: ProcessSettings): Processes {
     client: certificates.kubelet.apiserver,
     apiserver: { host: reachableHost(apiserver.host), port: apiserver.port },
   })
+  const apiserverSettings = {
+    ...shared,
+    ...apiserver,
+    dependsOn,
+    command: executables['kube-apiserver'].path,
+  }
   return {
     api: [
       etcdProcess({ ...shared, ...certificates.etcd, command: executables.etcd.path }),
-      apiserverProcess({
-        ...shared,
-        ...apiserver,
-        dependsOn,
-        command: executables['kube-apiserver'].path,
-      }),
+      apiserverProcess(apiserverSettings),
+      ...settings.apiserverReplicaPorts.map((port, index) =>
+        apiserverProcess({ ...apiserverSettings, port, number: index + 2 }),
+      ),
       // It needs nobody, and is there when kwok is.
       ...(kwok.isolation.available ? [kubeletEndpoint] : []),
     ],

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import { Supervisor } from '@gatehouse/supervisor'
+import { execa } from 'execa'
+import getPort from 'get-port'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorkshop, type RunningGateway, startGateway } from './gateway.ts'
+
+/** A name in the certificates of both API servers. */
+const HOST = 'kubernetes.default.svc'
+
+let directory: string
+let cluster: Cluster
+let gateway: RunningGateway
+const supervisor = new Supervisor()
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gh-two-apiservers-'))
+  const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })] as const
+  cluster = await embeddedProvider({ apiserverReplicaPorts: [ports[1]] }).start({
+    name: 'two-apiservers',
+    directory: join(directory, 'cluster'),
+    apiserver: { host: '127.0.0.1', port: ports[0] },
+    supervisor,
+    env: process.env,
+    signal: AbortSignal.timeout(600_000),
+  })
+  await using workshop = await openWorkshop()
+  gateway = await startGateway({
+    hosts: [
+      {
+        host: 'dex.test',
+        tls: await workshop.serverPair('dex.test'),
+        upstream: { service: 'dex', url: 'http://127.0.0.1:1' },
+      },
+      {
+        host: HOST,
+        passthrough: {
+          service: 'kube-apiserver',
+          endpoints: ports.map((port) => ({ port })),
+          healthCheck: { intervalSeconds: 0.2, timeoutSeconds: 1 },
+        },
+      },
+    ],
+  })
+}, 600_000)
+afterAll(async () => {
+  await gateway?.drain()
+  await supervisor.stop()
+  await rm(directory, { recursive: true })
+})
+
+/** The administrator, by a client certificate that the API servers check themselves. */
+async function kubectl(...args: string[]): Promise<string> {
+  const through = [`--server=https://127.0.0.1:${gateway.port}`, `--tls-server-name=${HOST}`]
+  const flags = ['--kubeconfig', cluster.adminKubeconfig, ...through]
+  return (await execa(cluster.kubectl, [...flags, ...args], { env: { HOME: directory }, timeout: 30_000 }))
+    .stdout
+}
+
+const pidOf = (name: string) => supervisor.states().find((process) => process.name === name)!.pid!
+const said = (message: string) => gateway.log.filter(({ msg }) => String(msg).startsWith(message))
+const servers = () => new Set(said('passthrough').map(({ endpoint }) => endpoint))
+
+test('both API servers behind one address are one cluster', async () => {
+  await kubectl('create', 'configmap', 'written')
+  // Each command is a connection of its own, so the one that reads is not the one that wrote.
+  for (let turn = 0; turn < 2; turn += 1)
+    expect(await kubectl('get', 'configmap', 'written', '-o', 'name')).toBe('configmap/written')
+  await expect.poll(() => servers().size).toBe(2)
+})
+
+test('one that is killed is passed over, and serves again once it is back', async () => {
+  process.kill(pidOf('kube-apiserver-2'), 'SIGKILL')
+  for (let turn = 0; turn < 4; turn += 1) await kubectl('get', 'configmaps')
+  await expect.poll(() => said('an endpoint is down; the others serve')).toHaveLength(1)
+  await expect.poll(() => said('an endpoint is up again'), { timeout: 60_000 }).toHaveLength(1)
+}, 120_000)
+
+test('one that hangs with its port open is passed over, too', async () => {
+  const pid = pidOf('kube-apiserver')
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await expect
+      .poll(() => said('an endpoint is down; the others serve'), { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining({ reason: 'no TLS handshake within 1 s' }))
+    for (let turn = 0; turn < 4; turn += 1) await kubectl('get', 'configmaps')
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect.poll(() => said('an endpoint is up again'), { timeout: 60_000 }).toHaveLength(2)
+}, 120_000)
