@@ -49,6 +49,7 @@ export async function startDex(config: DexConfig, { logger }: { logger: Logger }
   const handle = createDispatch({
     issuer: new URL(config.issuer),
     web: config.web,
+    alsoKnownAs: config.gatehouse.alsoKnownAs,
     routes,
     metrics: createRequestMetrics(registry),
     ...(testPowers ? { intercept: testPowers.faults.intercept } : {}),

@@ -25,8 +25,11 @@ describe('the origin of URLs in an answer', () => {
     ['a user before the host', 'evil@127.0.0.1:5556', {}, 'https://dex.example.com'],
     ['a path after the port', '127.0.0.1:5556/evil', {}, 'https://dex.example.com'],
     ['a number that URL parsing mends', '2130706433:5556', {}, 'https://dex.example.com'],
+    ['a Service in front of it', 'dex.gatehouse.svc:8443', {}, 'https://dex.gatehouse.svc:8443'],
+    ['that Service at another port', 'dex.gatehouse.svc:5556', {}, 'https://dex.example.com'],
     ['nothing', undefined, {}, 'https://dex.example.com'],
   ])('for %s', (_, host, changes, expected) => {
-    expect(requestOrigin({ ...arrival, ...changes, host }, issuer)).toBe(expected)
+    const alsoKnownAs = ['dex.gatehouse.svc:8443']
+    expect(requestOrigin({ ...arrival, ...changes, host }, issuer, alsoKnownAs)).toBe(expected)
   })
 })

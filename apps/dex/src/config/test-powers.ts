@@ -13,6 +13,17 @@ const loopbackAddress = z
 export const gatehouseSchema = z.strictObject({
   /** More addresses of the HTTPS listener: whoever comes by one of them is led to its keys. */
   alsoHttps: z.array(listenAddress).default([]),
+  /**
+   * `host:port` by which others reach the HTTPS listener, such as a Service of Kubernetes: whoever comes by one of
+   * them is led to its keys, too. The certificate must cover them.
+   */
+  alsoKnownAs: z
+    .array(
+      z
+        .string()
+        .refine((host) => URL.parse(`https://${host}`)?.host === host, 'is not host:port, in lower case'),
+    )
+    .default([]),
   testPowers: z
     .strictObject({
       listen: z.strictObject({

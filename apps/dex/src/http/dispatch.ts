@@ -14,6 +14,8 @@ import { setSecurityHeaders } from './security-headers.ts'
 export interface DispatchOptions {
   readonly issuer: URL
   readonly web: WebSettings
+  /** Other hosts (with ports) that are this issuer. */
+  readonly alsoKnownAs: readonly string[]
   readonly routes: readonly Route[]
   readonly metrics: RequestMetrics
   /** Sees a request before its endpoint; true when nobody shall answer it any more. */
@@ -23,7 +25,7 @@ export interface DispatchOptions {
 
 /** The request listener of every port: finds the endpoint, sets the headers that all share, counts and logs. */
 export function createDispatch(options: DispatchOptions): RequestListener {
-  const { issuer, web, routes, metrics, intercept, logger } = options
+  const { issuer, web, alsoKnownAs, routes, metrics, intercept, logger } = options
   const basePath = issuer.pathname.replace(/\/$/, '')
   const findRoute = createRouter(routes)
   const addressOf = clientAddress(web.clientRemoteIP)
@@ -60,7 +62,7 @@ export function createDispatch(options: DispatchOptions): RequestListener {
       url,
       params: {},
       basePath,
-      origin: requestOrigin({ host: headers.host, encrypted, localAddress, localPort }, issuer),
+      origin: requestOrigin({ host: headers.host, encrypted, localAddress, localPort }, issuer, alsoKnownAs),
       secure: encrypted || issuer.protocol === 'https:',
       clientAddress: addressOf(socket.remoteAddress ?? '', headers),
     }

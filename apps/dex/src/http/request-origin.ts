@@ -14,12 +14,13 @@ export interface Arrival {
  * The origin (`https://host:port`) that URLs in an answer begin with: the one that was asked for, when it
  * certainly is one of this process, and the issuer's otherwise. So whoever comes by a loopback address
  * (kube-apiserver with a discoveryURL) finds the keys there, while a made-up Host header gets nothing of
- * its own into the answer. Pure.
+ * its own into the answer. `alsoKnownAs`: hosts with their ports that are this process as well. Pure.
  */
-export function requestOrigin(arrival: Arrival, issuer: URL): string {
+export function requestOrigin(arrival: Arrival, issuer: URL, alsoKnownAs: readonly string[] = []): string {
   const scheme = arrival.encrypted ? 'https' : 'http'
   const asked = URL.parse(`${scheme}://${arrival.host ?? ''}`)
   if (!asked || !isPlain(asked, arrival.host) || asked.host === issuer.host) return issuer.origin
+  if (alsoKnownAs.includes(asked.host)) return asked.origin
   const port = Number(asked.port || (arrival.encrypted ? 443 : 80))
   if (port !== arrival.localPort) return issuer.origin
   const hostname = asked.hostname.replace(/^\[|\]$/g, '')
