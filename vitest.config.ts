@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
-import { reportDirectory } from './scripts/vitest/report-directory.ts'
+import LongFirst from './scripts/vitest/long-first.ts'
+import { reportDirectory, sharedReports } from './scripts/vitest/report-directory.ts'
 
 /** They need a Docker engine and a node image (scripts/node-image). */
 const dockerTests = '{apps,packages,e2e,scripts}/**/*.docker.test.ts'
@@ -9,11 +10,12 @@ export default defineConfig({
   test: {
     globalSetup: ['./scripts/vitest/setup.ts'],
     reporters: ['default', './scripts/vitest/summary.ts'],
-    // Many tests start real clusters; two cores bear few of them at once.
-    maxWorkers: 2,
+    // Many tests start real clusters, and wait for them: more workers than two cores would otherwise bear.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 180_000,
-    provide: { reportDirectory },
+    provide: { reportDirectory, runsSideBySide: sharedReports !== undefined },
     projects: [
       {
         extends: true,
@@ -28,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'docker',
           include: hasDocker ? [dockerTests] : [],
-          // They compare the state of the whole machine before and after, so nothing else runs meanwhile.
+          // They compare what is in the engine, and the kernel's settings, before and after.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

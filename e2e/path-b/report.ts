@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 import { type Cell, requestOf } from './access-table.ts'
 import type { Outcome } from './attempt.ts'
 import type { Provider } from './pods.ts'
@@ -9,6 +9,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A folder of this run of the tests alone. */
     reportDirectory: string
+    /** Whether the tests that need Docker and the others run at the same time. */
+    runsSideBySide: boolean
   }
 }
 
@@ -30,13 +32,19 @@ export async function writeReport(report: Report): Promise<void> {
 }
 
 /** The report of the provider in this run; undefined when nobody has tried it yet. */
-export async function readReport(provider: Provider): Promise<Report | undefined> {
+async function readReport(provider: Provider): Promise<Report | undefined> {
   try {
     return JSON.parse(await readFile(fileOf(provider), 'utf8')) as Report
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
+}
+
+/** The report of the provider, whose tests run beside these or have run before; undefined when they do not. */
+export async function awaitReport(provider: Provider): Promise<Report | undefined> {
+  if (!inject('runsSideBySide')) return readReport(provider)
+  return vi.waitUntil(() => readReport(provider), { timeout: 900_000, interval: 1000 })
 }
 
 /** In which questions the two differ, and what each says. Pure. */

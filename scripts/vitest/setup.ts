@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import process from 'node:process'
 import { binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
-import { reportDirectory } from './report-directory.ts'
+import { reportDirectory, sharedReports } from './report-directory.ts'
 
 /**
  * Before the first test: finds, downloads or builds the executables, with progress, so that no test waits
@@ -14,5 +14,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     signal: new AbortController().signal,
     onProgress: (progress) => progress.phase === 'done' || print(progress),
   })
-  return () => rm(reportDirectory, { recursive: true, force: true })
+  return async () => {
+    if (sharedReports === undefined) await rm(reportDirectory, { recursive: true, force: true })
+  }
 }
