@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
 import process from 'node:process'
+import { keepCompiledCode } from './compile-cache.ts'
 import { loadCommands } from './commands/index.ts'
 import { createProgram } from './program.ts'
 
@@ -9,6 +10,7 @@ import { createProgram } from './program.ts'
 const repository = join(import.meta.dirname, '../../..')
 const cwd = (process.cwd() === repository ? process.env['INIT_CWD'] : undefined) ?? process.cwd()
 
+keepCompiledCode(process.env)
 try {
   // kubectl runs get-token before each of its own commands, so nothing is loaded that the command does not need.
   const commands = await loadCommands(process.argv[2])

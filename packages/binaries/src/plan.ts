@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { cacheRoot } from './cache-root.ts'
 import { type BinaryName, type Binary, catalogue, releases } from './catalogue.ts'
 import { BinariesError } from './errors.ts'
 import type { Platform } from './platform.ts'
@@ -77,16 +77,6 @@ function givenPaths(name: BinaryName, { env, explicit }: PlanOptions): GivenPath
   if (byVariable) given.push({ path: resolve(byVariable), by: variable, binding: true })
   if (assets) given.push({ path: resolve(assets, name), by: 'KUBEBUILDER_ASSETS', binding: false })
   return given
-}
-
-/**
- * The folder of all cached executables: `gatehouse` in $XDG_CACHE_HOME, which unset, empty or relative means
- * ~/.cache (XDG Base Directory Specification).
- */
-export function cacheRoot(env: Environment): string {
-  const configured = env['XDG_CACHE_HOME']
-  const home = configured && isAbsolute(configured) ? configured : join(env['HOME'] || homedir(), '.cache')
-  return join(home, 'gatehouse')
 }
 
 function downloadOf(name: BinaryName, binary: Binary, options: PlanOptions): Plan['download'] {

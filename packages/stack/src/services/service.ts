@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheRoot, prepareCache } from '@gatehouse/binaries'
@@ -65,12 +66,16 @@ export async function prepareService(
   }
 }
 
-async function isReady(port: number, signal: AbortSignal): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]),
+/** Asked often while a service starts, so with as little of HTTP as does. */
+function isReady(port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(2000)])
+    const options = { host: '127.0.0.1', port, path: '/readyz', agent: false, signal: limit }
+    get(options, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    }).once('error', reject)
   })
-  await response.body?.cancel()
-  return response.ok
 }
 
 /** What somebody types to run a service by hand that the stack waits for. Pure. */

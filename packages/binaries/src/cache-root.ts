@@ -1,0 +1,12 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/**
+ * The folder of everything that Gatehouse keeps to save time: `gatehouse` in $XDG_CACHE_HOME, which unset, empty
+ * or relative means ~/.cache (XDG Base Directory Specification). Pure but for the home directory.
+ */
+export function cacheRoot(env: Readonly<Record<string, string | undefined>>): string {
+  const configured = env['XDG_CACHE_HOME']
+  const home = configured && isAbsolute(configured) ? configured : join(env['HOME'] || homedir(), '.cache')
+  return join(home, 'gatehouse')
+}
