@@ -15,6 +15,8 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // What is waited for comes, but on a machine at work not within vitest's own second.
+    expect: { poll: { timeout: 20_000 } },
     provide: { reportDirectory, runsSideBySide: sharedReports !== undefined },
     projects: [
       {

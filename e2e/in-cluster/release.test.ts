@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
-import { Supervisor } from '@gatehouse/supervisor'
+import type { Cluster } from '@gatehouse/cluster'
+import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { execa } from 'execa'
-import getPort from 'get-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { find, FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm } from './helm.ts'
 
@@ -21,32 +17,22 @@ const everything = {
   gateway: { service: { type: 'LoadBalancer' } },
 }
 
-let directory: string
+let running: TestCluster
 let cluster: Cluster
 let helm: Helm
-const supervisor = new Supervisor()
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gh-release-'))
-  cluster = await embeddedProvider().start({
-    name: 'release',
-    directory: join(directory, 'cluster'),
-    apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
-    supervisor,
-    env: process.env,
-    signal: AbortSignal.timeout(600_000),
-  })
-  helm = await openHelm(directory, cluster.adminKubeconfig)
+  running = await startTestCluster()
+  cluster = running.cluster
+  helm = await openHelm(running.directory, cluster.adminKubeconfig)
   await kubectl(['create', 'namespace', NAMESPACE])
   await kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted'])
 }, 600_000)
-afterAll(async () => {
-  await supervisor.stop()
-  await rm(directory, { recursive: true })
-})
+afterAll(() => running?.[Symbol.asyncDispose]())
 
 async function kubectl(args: readonly string[], input = ''): Promise<string> {
   const flags = ['--kubeconfig', cluster.adminKubeconfig, '--namespace', NAMESPACE]
-  return (await execa(cluster.kubectl, [...flags, ...args], { input, env: { HOME: directory } })).stdout
+  return (await execa(cluster.kubectl, [...flags, ...args], { input, env: { HOME: running.directory } }))
+    .stdout
 }
 
 async function inCluster(kind: string): Promise<KubernetesObject[]> {

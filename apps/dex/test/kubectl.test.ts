@@ -2,10 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { issuerSettingsSchema, toAuthenticationConfiguration } from '@gatehouse/authentication'
-import { embeddedProvider } from '@gatehouse/cluster'
-import { Supervisor } from '@gatehouse/supervisor'
+import { startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { execa } from 'execa'
-import getPort from 'get-port'
 import { expect, test } from 'vitest'
 import { ADMIN, CLI, startTestDex } from './test-dex.ts'
 
@@ -41,18 +39,12 @@ test('kubectl with an exec plugin logs in by the device flow, to an API server t
     audiences: [CLI.id],
     certificateAuthorityFile,
   })
-  await using supervisor = new Supervisor()
-  await using cluster = await embeddedProvider().start({
-    name: 'dex',
-    directory: join(dex.directory, 'cluster'),
-    apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
+  await using api = await startTestCluster({
     authentication: toAuthenticationConfiguration([settings], {
       certificateAuthorityPem: await readFile(certificateAuthorityFile, 'utf8'),
     }),
-    supervisor,
-    env: process.env,
-    signal: AbortSignal.timeout(120_000),
   })
+  const { cluster } = api
   const kubectl = (kubeconfig: string, args: readonly string[], input = '') =>
     execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
       env: { HOME: dex.directory },

@@ -1,10 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
-import { Supervisor } from '@gatehouse/supervisor'
+import { startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { execa } from 'execa'
-import getPort from 'get-port'
 
 /** What the storage needs in its namespace. */
 const ROLE = `
@@ -36,26 +33,8 @@ interface NamespaceSettings {
 
 /** A real API server with a namespace for each storage. */
 export async function startStorageCluster() {
-  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-dex-storage-'))
-  const supervisor = new Supervisor()
-  const dispose = async () => {
-    await supervisor.stop()
-    await rm(directory, { recursive: true, force: true })
-  }
-  let cluster: Cluster
-  try {
-    cluster = await embeddedProvider().start({
-      name: 'dex-storage',
-      directory: join(directory, 'cluster'),
-      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
-      supervisor,
-      env: process.env,
-      signal: AbortSignal.timeout(600_000),
-    })
-  } catch (error) {
-    await dispose()
-    throw error
-  }
+  const running = await startTestCluster()
+  const { cluster, directory } = running
   const dexKubeconfig = await cluster.kubeconfigFor({ user: 'dex', groups: [] })
   const kubectl = async (args: readonly string[], input = '') => {
     const { stdout } = await execa(cluster.kubectl, ['--kubeconfig', cluster.adminKubeconfig, ...args], {
@@ -106,6 +85,6 @@ export async function startStorageCluster() {
       kubectl(['create', 'secret', 'generic', name, '-n', namespaceOf(settings)]),
     takeRights: (settings: NamespaceSettings) =>
       kubectl(['delete', 'rolebinding', 'dex', '-n', namespaceOf(settings)]),
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   }
 }

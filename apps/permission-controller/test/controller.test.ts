@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Cluster } from '@gatehouse/cluster'
+import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { accessObjects, namespaceBindings } from '@gatehouse/personas'
 import { createLogger } from '@gatehouse/server'
 import {
@@ -13,18 +14,17 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startPermissionController } from '../src/app.ts'
 import { configSchema, type ControllerConfigInput } from '../src/config.ts'
 import { rights } from '../src/rights.ts'
-import { startCluster } from './cluster.ts'
 
 const settings = { bindings: namespaceBindings(), retiredBindings: ['old-admins'] }
 const IDENTITY = 'permission-controller'
 
-let running: Awaited<ReturnType<typeof startCluster>>
+let running: TestCluster
 let cluster: Cluster
 let kubeconfig: string
 let rbac: RbacAuthorizationV1Api
 
 beforeAll(async () => {
-  running = await startCluster()
+  running = await startTestCluster()
   cluster = running.cluster
   kubeconfig = await cluster.kubeconfigFor({ user: IDENTITY })
   const admin = new KubeConfig()

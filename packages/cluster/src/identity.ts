@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { ClusterError } from './errors.ts'
 import type { ClusterIdentity } from './provider.ts'
 
@@ -19,6 +20,13 @@ export function assertOrdinaryIdentity({ user, groups = [] }: ClusterIdentity): 
       `no kubeconfig is made for this identity: ${problems.join('; ')}`,
     )
   }
+}
+
+/** The groups without repetition, and a name for the identity that can name a file and tells two of them apart. Pure. */
+export function distinct({ user, groups = [] }: ClusterIdentity): { groups: string[]; digest: string } {
+  const sorted = [...new Set(groups)].toSorted()
+  const hash = createHash('sha256').update(JSON.stringify([user, sorted]))
+  return { groups: sorted, digest: hash.digest('hex').slice(0, 16) }
 }
 
 function problemsOf(where: string, name: string): string[] {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ClusterObject, describeRights, embeddedProvider, nameOf } from '../src/index.ts'
-import { allObjects } from './all-objects.ts'
+import { allObjects } from '../src/test-objects.ts'
 import { openExisting } from './open-existing.ts'
 import { apply, kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
 
@@ -9,6 +9,8 @@ beforeAll(async () => {
   started = await startCluster(embeddedProvider())
 })
 afterAll(() => started[Symbol.asyncDispose]())
+
+const everything = () => allObjects((args) => kubectlOutput(started, args))
 
 const RBAC = 'rbac.authorization.k8s.io'
 const signal = () => AbortSignal.timeout(60_000)
@@ -37,7 +39,7 @@ const objects = (): ClusterObject[] => [
 // Each lists a whole cluster several times.
 describe('a cluster that somebody else runs', { timeout: 120_000 }, () => {
   test('is only read while a plan is made, and opening it leaves nothing behind', async () => {
-    const before = await allObjects(started)
+    const before = await everything()
     const opened = await openExisting(started.cluster.adminKubeconfig)
     const plan = await opened.cluster.plan(objects(), account, signal())
     expect(plan.writes.map(({ action, object }) => `${action} ${nameOf(object)}`)).toEqual([
@@ -49,22 +51,22 @@ describe('a cluster that somebody else runs', { timeout: 120_000 }, () => {
     ])
     expect(plan).toMatchObject({ foreign: [], missingRights: [] })
     await opened[Symbol.asyncDispose]()
-    expect(await allObjects(started)).toEqual(before)
+    expect(await everything()).toEqual(before)
   })
 
   test('gets what is planned, wants nothing more then, and is afterwards as it was before', async () => {
-    const before = await allObjects(started)
+    const before = await everything()
     await using opened = await openExisting(started.cluster.adminKubeconfig)
     const { cluster } = opened
     await cluster.write(await cluster.plan(objects(), account, signal()), 'me', signal())
-    expect((await allObjects(started)).length).toBeGreaterThan(before.length + 5)
+    expect((await everything()).length).toBeGreaterThan(before.length + 5)
     const again = await cluster.plan(objects(), account, signal())
     expect(again).toEqual({ writes: [], foreign: [], missingRights: [] })
 
     const removal = await cluster.remove('me', signal())
     expect(removal.removed).toHaveLength(5)
     expect(removal).toMatchObject({ kept: [], missingRights: [], unseen: [] })
-    expect(await allObjects(started)).toEqual(before)
+    expect(await everything()).toEqual(before)
   })
 
   test('keeps what others made, and the namespace that holds it', async () => {
@@ -158,7 +160,7 @@ describe('a cluster that somebody else runs', { timeout: 120_000 }, () => {
   })
 
   test('takes definitions and objects of the defined kind at once, and loses both', async () => {
-    const before = await allObjects(started)
+    const before = await everything()
     const definition: ClusterObject = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
@@ -182,13 +184,13 @@ describe('a cluster that somebody else runs', { timeout: 120_000 }, () => {
     await cluster.write(await cluster.plan([definition, mouse], undefined, signal()), 'me', signal())
     expect(await kubectlOutput(started, ['get', 'mice', '-o', 'name'])).toBe('mouse.example.org/mickey')
     expect((await cluster.remove('me', signal())).removed).toHaveLength(2)
-    await expect.poll(() => allObjects(started), { timeout: 15_000 }).toEqual(before)
+    await expect.poll(() => everything(), { timeout: 15_000 }).toEqual(before)
   })
 })
 
 describe("somebody without rights, by his own cluster's word", { timeout: 120_000 }, () => {
   test('learns which rights are missing, all at once, and nothing is written', async () => {
-    const before = await allObjects(started)
+    const before = await everything()
     const kubeconfig = await started.cluster.kubeconfigFor({ user: 'bob', groups: ['team'] })
     await using opened = await openExisting(kubeconfig)
     expect(opened.cluster.user).toBe('bob')
@@ -206,7 +208,7 @@ describe("somebody without rights, by his own cluster's word", { timeout: 120_00
       'create secrets in the namespace default',
       'create serviceaccounts/token "proxy" in the namespace tools',
     ])
-    expect(await allObjects(started)).toEqual(before)
+    expect(await everything()).toEqual(before)
   })
 
   test('may give away what he has, and no more', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Cluster } from '@gatehouse/cluster'
+import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import {
   accessObjects,
   type Binding,
@@ -10,12 +11,11 @@ import {
   samples,
 } from '../src/index.ts'
 import { apply, cellsOf, disagreements, kubectl, roleBindingsIn } from './access.ts'
-import { startCluster } from './cluster.ts'
 import { sentenceOf, table } from './table.ts'
 
 /** What somebody may; a binding that is missing shows here, and nowhere else. */
 const rightsInTable = table.filter(({ allowed }) => allowed).flatMap(cellsOf)
-let running: Awaited<ReturnType<typeof startCluster>>
+let running: TestCluster
 let cluster: Cluster
 
 /** What the API server and the table disagree on, once that is `expected`; changes of RBAC take a moment. */
@@ -33,7 +33,7 @@ async function untilDisagreements(expected: 'none' | 'some', about = rightsInTab
 }
 
 beforeAll(async () => {
-  running = await startCluster()
+  running = await startTestCluster()
   cluster = running.cluster
   await apply(cluster, [...accessObjects(), ...samples()])
   await apply(cluster, roleBindingsIn('demo'))

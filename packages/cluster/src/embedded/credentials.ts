@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import type { CertificateFiles } from '@gatehouse/pki'
-import { assertOrdinaryIdentity } from '../identity.ts'
+import { assertOrdinaryIdentity, distinct } from '../identity.ts'
 import type { ClusterIdentity } from '../provider.ts'
 import type { Certificates } from './certificates.ts'
 import type { Layout } from './layout.ts'
@@ -51,12 +50,7 @@ export async function kubeconfigForIdentity(
 ): Promise<string> {
   assertOrdinaryIdentity(identity)
   const { user } = identity
-  const groups = [...new Set(identity.groups)].toSorted()
-  // Users may be named like paths; a digest is a file name and tells two of them apart.
-  const digest = createHash('sha256')
-    .update(JSON.stringify([user, groups]))
-    .digest('hex')
-    .slice(0, 16)
+  const { groups, digest } = distinct(identity)
   const client = await settings.certificates.cluster.issueClientCertificate({
     directory: layout.identities,
     name: digest,

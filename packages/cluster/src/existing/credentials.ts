@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { buildKubeconfig, type KubeconfigDocument, writeKubeconfig } from '@gatehouse/kubeconfig'
-import { assertOrdinaryIdentity } from '../identity.ts'
+import { assertOrdinaryIdentity, distinct } from '../identity.ts'
 import type { ClusterIdentity } from '../provider.ts'
 import type { KubeconfigSource } from './kubeconfig-source.ts'
 import type { ServiceAccountName, ServiceAccountToken } from './service-account-token.ts'
@@ -19,11 +18,7 @@ export async function writeImpersonatingKubeconfig(
 ): Promise<string> {
   assertOrdinaryIdentity(identity)
   const { user } = identity
-  const groups = [...new Set(identity.groups)].toSorted()
-  const digest = createHash('sha256')
-    .update(JSON.stringify([user, groups]))
-    .digest('hex')
-    .slice(0, 16)
+  const { groups, digest } = distinct(identity)
   const file = join(directory, 'identities', `${digest}.kubeconfig.yaml`)
   const impersonating: KubeconfigDocument = {
     ...document,

@@ -1,5 +1,3 @@
-import { type StartedCluster, kubectlOutput } from './start-cluster.ts'
-
 interface Found {
   readonly kind: string
   readonly metadata: {
@@ -10,16 +8,18 @@ interface Found {
   }
 }
 
-/** What changes by itself: heartbeats, and notes about what happened. */
+/** What changes by itself: heartbeats, measurements, and notes about what happened. */
 const RESTLESS = new Set(['Event', 'Lease', 'Node', 'NodeMetrics', 'PodMetrics', 'ComponentStatus'])
 
 /**
  * Every object of a cluster with its uid and the version of its last change, sorted; two of these are equal when
  * nothing was written in between.
+ *
+ * @param kubectl gives what kubectl, as an administrator, has printed for these arguments
  */
-export async function allObjects(started: StartedCluster): Promise<string[]> {
-  const kinds = await kubectlOutput(started, ['api-resources', '--verbs=list', '-o', 'name'])
-  const listed = await kubectlOutput(started, ['get', kinds.trim().split('\n').join(','), '-A', '-o', 'json'])
+export async function allObjects(kubectl: (args: readonly string[]) => Promise<string>): Promise<string[]> {
+  const kinds = await kubectl(['api-resources', '--verbs=list', '-o', 'name'])
+  const listed = await kubectl(['get', kinds.trim().split('\n').join(','), '-A', '-o', 'json'])
   const { items } = JSON.parse(listed) as { items: Found[] }
   return items
     .filter(({ kind }) => !RESTLESS.has(kind))
