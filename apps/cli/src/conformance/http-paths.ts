@@ -1,6 +1,6 @@
 import { type Endpoint, httpPath, type Path } from '@gatehouse/conformance'
 
-const CONCURRENCY = 32
+const CONCURRENCY = 16
 
 /** The API server itself, with a person's own credential. */
 export function directPath(endpoint: Endpoint): Path {

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import type { Credential } from './path.ts'
 
 /** Where a way in listens. */
@@ -10,11 +11,16 @@ export interface Endpoint {
   readonly tlsServerName?: string | undefined
 }
 
-/** Options of a TLS connection to `endpoint`, with a client certificate where that is the credential. Pure. */
+/**
+ * Options of TLS connections to `endpoint`, with a client certificate where that is the credential. Authorities and
+ * keys are read here once, and not for each connection that is opened with these.
+ */
 export function tlsOptions({ certificateAuthority, tlsServerName }: Endpoint, credential: Credential) {
   return {
-    ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+    secureContext: createSecureContext({
+      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      ...('clientKey' in credential ? { cert: credential.clientCertificate, key: credential.clientKey } : {}),
+    }),
     ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
-    ...('clientKey' in credential ? { cert: credential.clientCertificate, key: credential.clientKey } : {}),
   }
 }

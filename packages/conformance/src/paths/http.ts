@@ -1,3 +1,4 @@
+import { Agent as UpgradeAgent } from 'node:https'
 import { Agent, type Dispatcher } from 'undici'
 import { judge } from '../judge/judge.ts'
 import { wireRequest, type WireRequest } from '../request/wire.ts'
@@ -19,22 +20,32 @@ export interface HttpPathOptions {
   readonly without?: readonly string[]
 }
 
+/** Connections of one persona; those that switch protocols are not used again. */
+interface Agents {
+  readonly requests: Agent
+  readonly upgrades: UpgradeAgent
+}
+
 /** A way in that speaks HTTP: the API server itself, or a proxy in front of it. Connections stay open. */
 export function httpPath(options: HttpPathOptions): Path {
   const { id, endpoint, isDirect, concurrency, without = [] } = options
-  const agents = new Map<LoggedIn, Agent>()
-  const agentOf = (persona: LoggedIn): Agent => {
+  const agents = new Map<LoggedIn, Agents>()
+  const agentsOf = (persona: LoggedIn): Agents => {
     // A client certificate belongs to the connection, so everybody has connections of their own.
     const known = agents.get(persona)
     if (known) return known
-    const agent = new Agent({
-      connections: concurrency,
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-      connect: { ...tlsOptions(endpoint, persona.credential), timeout: TIMEOUT_MS },
-    })
-    agents.set(persona, agent)
-    return agent
+    const tls = tlsOptions(endpoint, persona.credential)
+    const opened = {
+      requests: new Agent({
+        connections: concurrency,
+        headersTimeout: TIMEOUT_MS,
+        bodyTimeout: TIMEOUT_MS,
+        connect: { ...tls, timeout: TIMEOUT_MS },
+      }),
+      upgrades: new UpgradeAgent({ ...tls, keepAlive: false }),
+    }
+    agents.set(persona, opened)
+    return opened
   }
   return {
     id,
@@ -59,13 +70,13 @@ export function httpPath(options: HttpPathOptions): Path {
         const answer =
           request.transport === 'http'
             ? await send(
-                agentOf(persona),
+                agentsOf(persona).requests,
                 endpoint.server,
                 { ...request, headers },
                 question.verb === 'watch',
                 signal,
               )
-            : await sendUpgrade(endpoint, persona.credential, { ...request, headers }, signal)
+            : await sendUpgrade(endpoint.server, agentsOf(persona).upgrades, { ...request, headers }, signal)
         if (answer.status === 429) {
           const retryAfterMs = 1000 * (Number(answer.retryAfter) || 1)
           return {
@@ -88,7 +99,7 @@ export function httpPath(options: HttpPathOptions): Path {
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+      await Promise.all([...agents.values()].map(({ requests }) => requests.destroy()))
     },
   }
 }

@@ -1,8 +1,6 @@
-import { request as httpsRequest } from 'node:https'
+import { type Agent, request as httpsRequest } from 'node:https'
 import type { HttpAnswer } from '../judge/judge.ts'
 import type { WireRequest } from '../request/wire.ts'
-import { type Endpoint, tlsOptions } from './endpoint.ts'
-import type { Credential } from './path.ts'
 
 const TIMEOUT_MS = 30_000
 
@@ -13,23 +11,22 @@ export interface Received extends HttpAnswer {
 }
 
 /**
- * Sends a request to switch protocols, on a connection of its own, and hangs up when it was answered: who is
- * let in has shown it by then.
+ * Sends a request to switch protocols, on a connection of its own (`agent` keeps none), and hangs up when it was
+ * answered: who is let in has shown it by then.
  */
 export function sendUpgrade(
-  endpoint: Endpoint,
-  credential: Credential,
+  origin: string,
+  agent: Agent,
   { method, target, headers }: WireRequest,
   signal: AbortSignal,
 ): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
-  const sent = httpsRequest(new URL(target, endpoint.server), {
+  const sent = httpsRequest(new URL(target, origin), {
     method,
     headers: { ...headers, ...(method === 'POST' ? { 'content-length': '0' } : {}) },
-    agent: false,
+    agent,
     signal,
     timeout: TIMEOUT_MS,
-    ...tlsOptions(endpoint, credential),
   })
   sent.once('timeout', () => {
     sent.destroy(Object.assign(new Error(`no answer within ${TIMEOUT_MS / 1000} s`), { code: 'ETIMEDOUT' }))

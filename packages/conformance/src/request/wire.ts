@@ -103,14 +103,18 @@ function isProxiedService({ group, resource, subresource }: Question): boolean {
   return group === '' && resource === 'services' && subresource === 'proxy'
 }
 
+/** Selects no object at all. */
+const NOTHING = 'labelSelector=gatehouse.localhost%2Fconformance%3Dnothing'
+
 function queryOf(question: Question, isDry: boolean): string {
   const { verb, subresource } = question
   const selector =
     question.name === '' ? '' : `fieldSelector=metadata.name%3D${encodeURIComponent(question.name)}`
   const parts = {
     list: ['limit=1', selector],
-    watch: ['watch=true', 'timeoutSeconds=1', selector],
-    deletecollection: ['labelSelector=gatehouse.localhost%2Fconformance%3Dnothing'],
+    // From what the API server remembers, and of nothing: it need not ask etcd, nor send what is there.
+    watch: ['watch=true', 'timeoutSeconds=1', 'resourceVersion=0', NOTHING, selector],
+    deletecollection: [NOTHING],
   }[verb] ?? [STREAMS[subresource] ?? '']
   return [...parts, isDry ? 'dryRun=All' : ''].filter((part) => part !== '').join('&')
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Chromium, startChromium } from '@gatehouse/browser'
+import type { Chromium } from '@gatehouse/browser'
 import { judge } from '../../judge/judge.ts'
 import type { LoggedIn, Path, PathAnswer } from '../path.ts'
 import { logIn, type Page, type Response } from './log-in.ts'
@@ -29,10 +29,15 @@ export interface ConsolePathOptions {
  */
 export function consolePath({ url, certificateAuthority, passwordOf, env }: ConsolePathOptions): Path {
   let started: Promise<Chromium> | undefined
+  const start = async () => {
+    // Loaded only here: playwright is large, and most runs need no browser.
+    const { startChromium } = await import('@gatehouse/browser')
+    return startChromium({ authorities: [certificateAuthority], env })
+  }
   const pages = new Map<string, Promise<Page>>()
   const turns = new Map<string, Promise<unknown>>()
   const pageOf = async ({ id, username }: LoggedIn): Promise<Page> => {
-    started ??= startChromium({ authorities: [certificateAuthority], env })
+    started ??= start()
     const { browser } = await started
     const known = pages.get(id)
     if (known) return known
