@@ -104,24 +104,17 @@ function loginTable(result: LoginBenchResult): string {
   ].join('\n')
 }
 
-function conformanceTable({
-  cells,
-  cellsPerSecond,
-  seconds,
-  perPath,
-  cpu,
-  steal,
-}: ConformanceBenchResult): string {
-  return [
-    `conformance: ${cells} cells, ${cellsPerSecond.toFixed(0)} cells/s, ${seconds.toFixed(1)} s in all, steal ${(steal * 100).toFixed(1)} %`,
+function conformanceTable({ runs, steal }: ConformanceBenchResult): string {
+  const tables = runs.map(({ name, cells, cellsPerSecond, cellsPerSecondOfCpu, seconds, perPath, cpu }) => [
+    `${name}: ${cells} cells, ${cellsPerSecond.toFixed(0)} cells/s (the CPU allows ${cellsPerSecondOfCpu.toFixed(0)}), ${seconds.toFixed(1)} s in all`,
     ...Object.entries(perPath).map(
       ([path, { cells: own, medianMs, p99Ms }]) =>
-        `${path.padEnd(22)} ${String(own).padStart(6)} cells  median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`,
+        `  ${path.padEnd(22)} ${String(own).padStart(6)} cells  median ${medianMs.toFixed(1)} ms  p99 ${p99Ms.toFixed(1)} ms`,
     ),
     ...cpu.map(
-      ({ process: name, microsecondsPerCell, share }) =>
-        `${name.padEnd(22)} ${microsecondsPerCell.toFixed(0).padStart(6)} µs CPU a cell  ${(share * 100).toFixed(0).padStart(3)} %`,
+      ({ process: program, microsecondsPerCell, share }) =>
+        `  ${program.padEnd(22)} ${microsecondsPerCell.toFixed(0).padStart(6)} µs CPU a cell  ${(share * 100).toFixed(0).padStart(3)} %`,
     ),
-    '',
-  ].join('\n')
+  ])
+  return [`conformance, steal ${(steal * 100).toFixed(1)} %`, ...tables.flat(), ''].join('\n')
 }
