@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { planMutations } from '../src/mutation/mutations.ts'
 import type { Binding } from '../src/mutation/objects.ts'
+import { resourceRights } from '../src/mutation/rights.ts'
 
 const group = 'rbac.authorization.k8s.io'
 const binding = (name: string, subject: { kind: string; name: string }): Binding => ({
@@ -50,4 +51,32 @@ test('bindings of nobody that is asked about are left alone', () => {
   expect(
     planMutations([controller, binding('others', { kind: 'User', name: 'eve' })], [ada, bob], [bob]),
   ).toEqual([])
+})
+
+const rule = (verbs: string[], apiGroups: string[], resources: string[], resourceNames: string[] = []) => ({
+  verbs,
+  apiGroups,
+  resources,
+  resourceNames,
+})
+
+test.each([
+  ['everything', rule(['*'], ['*'], ['*'])],
+  ['every verb', rule(['*'], ['apps'], ['deployments'])],
+  ['every resource of the group', rule(['get'], ['apps'], ['*'])],
+  ['any name', rule(['get'], ['apps'], ['deployments'])],
+])('a right counts once when a rule gives %s', (_, wide) => {
+  const narrow = rule(['get'], ['apps'], ['deployments'], ['one'])
+  expect(resourceRights([narrow, wide])).toEqual(resourceRights([wide]))
+  expect(resourceRights([narrow])).not.toEqual(resourceRights([wide]))
+})
+
+test.each([
+  ['another group', rule(['*'], [''], ['*'])],
+  ['another verb', rule(['list'], ['apps'], ['*'])],
+  ['subresources only', rule(['*'], ['apps'], ['*/scale'])],
+  ['another name', rule(['*'], ['apps'], ['deployments'], ['two'])],
+])('a right is its own beside %s', (_, other) => {
+  const narrow = rule(['get'], ['apps'], ['deployments'], ['one'])
+  expect(resourceRights([narrow, other])).toHaveLength(2)
 })

@@ -16,3 +16,4 @@ export type {
   RoleRef,
 } from './objects.ts'
 export { type BindingName, rbacPolicy, type RbacPolicy, type RoleName } from './policy.ts'
+export { ruleAllows } from './rule-allows.ts'

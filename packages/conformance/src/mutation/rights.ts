@@ -1,3 +1,4 @@
+import { ruleAllows } from '@gatehouse/authorization/rbac'
 import { z } from 'zod'
 import { ConformanceError } from '../errors.ts'
 import type { Api } from '../run/api.ts'
@@ -6,9 +7,10 @@ const list = z
   .array(z.string())
   .nullish()
   .transform((value) => value ?? [])
+const resourceRuleSchema = z.object({ verbs: list, apiGroups: list, resources: list, resourceNames: list })
 const reviewSchema = z.object({
   status: z.object({
-    resourceRules: z.array(z.object({ verbs: list, apiGroups: list, resources: list, resourceNames: list })),
+    resourceRules: z.array(resourceRuleSchema),
     nonResourceRules: z.array(z.object({ verbs: list, nonResourceURLs: list })),
   }),
 })
@@ -46,21 +48,69 @@ async function rightsIn(
     throw new ConformanceError('ERR_CLUSTER', message)
   }
   const { resourceRules, nonResourceRules } = reviewSchema.parse(JSON.parse(text)).status
-  const resources = resourceRules.flatMap(({ verbs, apiGroups, resources: ofRule, resourceNames }) =>
+  const paths = nonResourceRules.flatMap(({ verbs, nonResourceURLs }) =>
+    verbs.flatMap((verb) => nonResourceURLs.map((url) => `${verb} ${url}`)),
+  )
+  return { resources: resourceRights(resourceRules), paths: sorted(paths) }
+}
+
+/**
+ * Each verb of each resource that `rules` give, a line each; without those that a wider one gives already, so that
+ * a role that gives everything is the same whatever else stands in it. Pure.
+ */
+export function resourceRights(rules: readonly z.output<typeof resourceRuleSchema>[]): string[] {
+  const single = rules.flatMap(({ verbs, apiGroups, resources, resourceNames }) =>
     verbs.flatMap((verb) =>
       apiGroups.flatMap((group) =>
-        ofRule.flatMap((resource) =>
-          (resourceNames.length === 0 ? [''] : resourceNames).map(
-            (name) => `${verb} ${group}/${resource} ${name}`,
-          ),
+        resources.flatMap((resource) =>
+          (resourceNames.length === 0 ? [''] : resourceNames).map((name) => ({
+            verb,
+            group,
+            resource,
+            name,
+          })),
         ),
       ),
     ),
   )
-  const paths = nonResourceRules.flatMap(({ verbs, nonResourceURLs }) =>
-    verbs.flatMap((verb) => nonResourceURLs.map((url) => `${verb} ${url}`)),
-  )
-  return { resources: sorted(resources), paths: sorted(paths) }
+  const rights = new Map(single.map((right) => [textOf(right), right]))
+  const wide = [...rights.values()].filter((right) => isWide(right))
+  const isGivenAnyhow = (right: Right) =>
+    (right.name !== '' && rights.has(textOf({ ...right, name: '' }))) ||
+    wide.some((other) => other !== right && covers(other, right))
+  return [...rights].flatMap(([text, right]) => (isGivenAnyhow(right) ? [] : [text])).toSorted()
+}
+
+interface Right {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly name: string
+}
+
+const textOf = ({ verb, group, resource, name }: Right) => `${verb} ${group}/${resource} ${name}`
+
+function isWide({ verb, group, resource }: Right): boolean {
+  return verb === '*' || group === '*' || resource.startsWith('*')
+}
+
+function covers({ verb, group, resource, name }: Right, narrow: Right): boolean {
+  const rule = {
+    verbs: [verb],
+    apiGroups: [group],
+    resources: [resource],
+    ...(name ? { resourceNames: [name] } : {}),
+  }
+  const [of = '', subresource = ''] = narrow.resource.split('/')
+  const attributes = {
+    verb: narrow.verb,
+    apiGroup: narrow.group,
+    resource: of,
+    subresource,
+    namespace: '',
+    name: narrow.name,
+  }
+  return ruleAllows(rule, attributes)
 }
 
 function sorted(rights: readonly string[]): string[] {

@@ -25,6 +25,8 @@ import { copyRbac, startSecondCluster } from './second-cluster.ts'
 
 export interface MutationOptions extends Omit<RunOptions, 'shard'> {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Only bindings whose name (KIND [NAMESPACE/]NAME) holds this are changed. */
+  readonly only: string
 }
 
 const CONCURRENCY = 32
@@ -39,7 +41,7 @@ const COPIED_WITHIN_MS = 60_000
  * @throws ConformanceError, ClusterError, SupervisorError, the signal's reason
  */
 export async function runMutations(options: MutationOptions): Promise<RunResult> {
-  const { spec: loaded, target, env, signal, onProgress } = options
+  const { spec: loaded, target, env, only, signal, onProgress } = options
   const startedAt = performance.now()
   onProgress({ step: 'reading the roles and bindings of the cluster' })
   await using session = await openSession({ spec: loaded, target, purpose: 'mutation', shard: null, signal })
@@ -73,7 +75,7 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
     planQuestions(loaded.spec, catalogue, session.places),
     [path],
     ({ question }) => ({ ...expectations.of(question), paths: [path.id] }),
-    { shard: null, withUnexpected: false },
+    { withUnexpected: false },
   )
   const check = (wanted: readonly PlannedCell[]) => checkHere(wanted, everybody, signal)
 
@@ -92,7 +94,9 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
   const reach = (id: string) =>
     unchanged.filter((cell) => cell.persona === id && cell.actual.result === 'allowed').length
   const newcomers = everybody.toSorted((a, b) => reach(a.id) - reach(b.id))
-  const plans = planMutations(objects.bindings, everybody, newcomers)
+  const bindings = objects.bindings.filter((binding) => describeObject(binding).includes(only))
+  const plans = planMutations(bindings, everybody, newcomers)
+  if (plans.length === 0) throw new ConformanceError('ERR_SPEC', nothingToChange(only))
   const barrier = await createBarrier(second.admin, signal)
   const mutations: Mutation[] = []
   for (const [index, plan] of plans.entries()) {
@@ -197,6 +201,11 @@ function describeMutation(index: number, plan: MutationPlan, cells: readonly Cel
     failedCells: failed.length,
     examples: failed.slice(0, EXAMPLES).map(sentenceOf),
   }
+}
+
+function nothingToChange(only: string): string {
+  const which = only === '' ? '' : ` whose name holds "${only}"`
+  return `there is nothing to change: no persona is in a binding${which}`
 }
 
 /** @throws ConformanceError where the spec fails before anything was changed */
