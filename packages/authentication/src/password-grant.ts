@@ -32,6 +32,12 @@ export async function passwordGrant(options: PasswordGrantOptions): Promise<stri
       clientSecret === undefined ? openid.None() : openid.ClientSecretPost(clientSecret),
       { [openid.customFetch]: connection.fetchForOpenid },
     )
+    // Who says nothing about grants may still have this one.
+    const { grant_types_supported: grants } = configuration.serverMetadata()
+    if (grants && !grants.includes('password')) {
+      const message = `${issuer} does not offer the password grant, only ${grants.join(', ')}; log in another way`
+      throw new AuthenticationError('ERR_LOGIN_FAILED', message)
+    }
     const parameters = { username, password, scope: scopes.join(' ') }
     const tokens = await openid.genericGrantRequest(configuration, 'password', parameters)
     if (tokens.id_token !== undefined) return tokens.id_token
@@ -39,13 +45,16 @@ export async function passwordGrant(options: PasswordGrantOptions): Promise<stri
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof AuthenticationError) throw cause
-    const { message, error_description: description } = cause as Error & { error_description?: string }
-    throw new AuthenticationError(
-      'ERR_LOGIN_FAILED',
-      `the login at ${issuer} failed: ${description ?? message}`,
-      {
-        cause,
-      },
-    )
+    // What went wrong on the way to the issuer is inside of what openid-client makes of it.
+    const { cause: root } = cause as Error
+    if (root instanceof AuthenticationError) throw root
+    const message = `the login of ${username} at ${issuer} failed: ${reasonOf(cause)}`
+    throw new AuthenticationError('ERR_LOGIN_FAILED', message, { cause })
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof openid.ResponseBodyError)) return (cause as Error).message
+  const { error, error_description: description } = cause
+  return description === undefined ? error : `${description} (${error})`
 }

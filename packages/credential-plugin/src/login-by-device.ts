@@ -16,7 +16,7 @@ export async function loginByDevice(
   if (!configuration.serverMetadata().device_authorization_endpoint) {
     throw new CredentialPluginError(
       'ERR_LOGIN_FAILED',
-      `${settings.issuer} does not offer the device flow; log in with --login=link`,
+      `${settings.issuer} does not offer the device flow; log in another way`,
     )
   }
   try {
