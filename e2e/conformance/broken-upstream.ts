@@ -7,6 +7,12 @@ import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { parse, stringify } from 'yaml'
 
+/** What stands between a proxy and its API server. */
+export interface BrokenUpstream extends AsyncDisposable {
+  /** Whether the proxy has followed the change, and sends its requests here. */
+  readonly isUsed: () => boolean
+}
+
 /** Changes the raw headers (name, value, name, value…) of a request. */
 export type Break = (headers: readonly string[]) => string[]
 
@@ -18,7 +24,7 @@ export async function breakUpstream(
   kubeconfigFile: string,
   directory: string,
   breakHeaders: Break,
-): Promise<AsyncDisposable> {
+): Promise<BrokenUpstream> {
   const original = await readFile(kubeconfigFile, 'utf8')
   const upstream = await currentCluster(await readKubeconfig(kubeconfigFile))
   const authority = await openCertificateAuthority(join(directory, 'broken'), {
@@ -36,9 +42,11 @@ export async function breakUpstream(
     cert: upstream.clientCertificatePem,
     key: upstream.clientKeyPem,
   })
+  let requests = 0
   const server = createServer(
     { cert: await readFile(certificateFile), key: await readFile(keyFile) },
     (incoming, answer) => {
+      requests++
       const headers = breakHeaders(incoming.rawHeaders)
       const outgoing = request(new URL(incoming.url ?? '', upstream.server), {
         agent,
@@ -64,6 +72,7 @@ export async function breakUpstream(
   }
   await writeFile(kubeconfigFile, stringify(document))
   return {
+    isUsed: () => requests > 0,
     async [Symbol.asyncDispose]() {
       await writeFile(kubeconfigFile, original)
       server.close()

@@ -1,26 +1,44 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type RunResult, runResultSchema } from '@gatehouse/conformance'
 import { allObjects, output } from '@gatehouse/e2e-path-b/all-objects'
-import { startTestStack, type Terminal, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import {
+  startTestStack,
+  temporaryDirectory,
+  type Terminal,
+  type TestStack,
+} from '@gatehouse/e2e-path-b/gatehouse'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { parse } from 'yaml'
-import { breakUpstream } from './broken-upstream.ts'
-import { smallSpec, writeSpec } from './spec.ts'
+import { parse, stringify } from 'yaml'
+import { breakUpstream, type BrokenUpstream } from './broken-upstream.ts'
+import { testMutations } from './mutation-suite.ts'
+import { testReports } from './reports-suite.ts'
+import { NAMESPACE, smallSpec, writeSpec } from './spec.ts'
+import { requireWidgetsAsked, widgetDefinition } from './widgets.ts'
 
 const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 
+let directory: string
 let stack: TestStack
 let admin: Terminal
 let small: string
 beforeAll(async () => {
-  stack = await startTestStack()
+  directory = await temporaryDirectory()
+  await writeFile(join(directory, 'widgets.yaml'), stringify(widgetDefinition))
+  stack = await startTestStack({ manifests: ['widgets.yaml'] }, { directory })
   admin = await stack.terminalOf('admin@kyma.cx')
   small = await writeSpec(stack.directory, 'small', smallSpec)
+  await output(admin, 'create', 'namespace', NAMESPACE)
+  const developer = await stack.terminalOf('developer@kyma.cx')
+  const isGiven = async () => (await developer.kubectl('get', 'pods', '-n', NAMESPACE)).exitCode === 0
+  await vi.waitUntil(isGiven, { timeout: 60_000 })
 })
-afterAll(() => stack?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true })
+})
 
 /** Runs the command with `--json`; its exit code, and the result that it printed. */
 async function check(
@@ -58,6 +76,7 @@ test('the default spec passes: every cell is conclusive and in the audit log, an
     switched.map(({ path, transport, subresource }) => `${path} ${transport} ${subresource}`),
   )
   expect(ways.size).toBe(3 * 2 * 3)
+  requireWidgetsAsked(result.cells)
   expect(await allObjects(admin)).toEqual(before)
 }, 600_000)
 
@@ -86,8 +105,7 @@ describe('what is broken on purpose is found, and named', () => {
       const metadata = { name: 'kyma-viewers' }
       await admin.kubectlWith(JSON.stringify({ ...binding, metadata }), 'apply', '-f', '-')
     }
-    expect(await check('--spec', small)).toMatchObject({ exitCode: 0 })
-  }, 300_000)
+  }, 120_000)
 
   const header = (headers: readonly string[], keep: (name: string, value: string) => boolean) =>
     headers.flatMap((name, index) => {
@@ -122,31 +140,33 @@ describe('what is broken on purpose is found, and named', () => {
         'utf8',
       )
       const { upstream } = parse(configuration) as { upstream: { kubeconfig: string } }
-      {
-        await using _broken = await breakUpstream(upstream.kubeconfig, stack.directory, (headers) =>
-          header(headers, keep),
-        )
-        // Until the proxy has read its kubeconfig again.
-        await vi.waitFor(
-          async () => {
-            const { exitCode, result } = await check('--spec', small)
-            expect(exitCode).toBe(1)
-            const named = result.cells.filter(
-              ({ persona, path }) => persona === 'developer' && path === 'proxy',
-            )
-            expect(named).toContainEqual(
-              expect.objectContaining({ verdict, why: expect.stringMatching(why) }),
-            )
-          },
-          { timeout: 60_000 },
-        )
-      }
-      await vi.waitFor(async () => expect(await check('--spec', small)).toMatchObject({ exitCode: 0 }), {
-        timeout: 60_000,
-      })
+      await using broken = await breakUpstream(upstream.kubeconfig, stack.directory, (headers) =>
+        header(headers, keep),
+      )
+      await untilFollowed(broken)
+      const { exitCode, result } = await check('--spec', small)
+      expect(exitCode).toBe(1)
+      const named = result.cells.filter(({ persona, path }) => persona === 'developer' && path === 'proxy')
+      expect(named).toContainEqual(expect.objectContaining({ verdict, why: expect.stringMatching(why) }))
     },
-    300_000,
+    120_000,
   )
+
+  /** Until the proxy has read its kubeconfig again, and sends what it is asked there. */
+  async function untilFollowed({ isUsed }: BrokenUpstream): Promise<void> {
+    const isFollowed = async () => {
+      await admin.kubectl('get', '--raw', '/version')
+      return isUsed()
+    }
+    await vi.waitUntil(isFollowed, { timeout: 60_000 })
+  }
+
+  test('and what was mended passes', async () => {
+    // Until the proxy has read its kubeconfig again.
+    await vi.waitFor(async () => expect(await check('--spec', small)).toMatchObject({ exitCode: 0 }), {
+      timeout: 60_000,
+    })
+  }, 120_000)
 })
 
 test('an evaluator with a wrong line is found, and named', async () => {
@@ -172,10 +192,14 @@ test('an evaluator with a wrong line is found, and named', async () => {
   )
 }, 120_000)
 
+testReports(() => ({ stack, spec: small }))
+testMutations(() => ({ stack, spec: small }))
+
 describe('a run that does not come to its end', () => {
   /** Every verb of everything for one persona: cells enough to be interrupted in. */
   const manySpec = {
     ...smallSpec,
+    places: { own: {} },
     everythingElse: 'deny',
     paths: ['direct'],
     rules: [{ personas: '*', may: '*', resources: ['*', '/*'] }],

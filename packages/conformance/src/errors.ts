@@ -8,6 +8,10 @@ export type ConformanceErrorCode =
   | 'ERR_CLUSTER'
   /** There is no baseline to compare with, or nothing that could become one. */
   | 'ERR_BASELINE'
+  /** Results that are not the parts of one run. */
+  | 'ERR_MERGE'
+  /** A file that a run is to write can't be written. */
+  | 'ERR_REPORT'
   /** The journal of an interrupted run can not be read or written. */
   | 'ERR_STATE'
 

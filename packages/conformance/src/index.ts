@@ -18,6 +18,8 @@ export {
   VERDICTS,
 } from './result.ts'
 export { ConformanceError, type ConformanceErrorCode } from './errors.ts'
+export { mergeShards } from './merge.ts'
+export { readResult } from './read-result.ts'
 export { type MutationOptions, runMutations } from './mutation/run-mutations.ts'
 export { consolePath, type ConsolePathOptions } from './paths/console/console.ts'
 export { httpPath } from './paths/http.ts'

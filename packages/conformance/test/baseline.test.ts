@@ -75,3 +75,10 @@ test('more, less, new and vanished reach are changes; what could not be found ou
     ['get', 'gone', 'allowed', null],
   ])
 })
+
+test('what another shard asks has not vanished', () => {
+  const before = toBaseline([...found, cell('allowed', { resource: 'gone' })])
+  const own = found.slice(0, 2)
+  const changes = compareWithBaseline(before, own, found)
+  expect(changes.map(({ resource, after }) => [resource, after])).toEqual([['gone', null]])
+})

@@ -4,14 +4,18 @@ import {
   defaultSpecFile,
   exitCodeOf,
   loadSpec,
+  mergeShards,
+  readResult,
   runDiscovery,
   runMutations,
+  type RunResult,
   runSpec,
   type Shard,
 } from '@gatehouse/conformance'
 import { REPORTS, terminalReport } from '@gatehouse/conformance/reports'
 import { Command, InvalidArgumentError } from 'commander'
 import { clusterTarget } from '../conformance/cluster-target.ts'
+import { requireWritable } from '../conformance/report-files.ts'
 import { stackTarget } from '../conformance/stack-target.ts'
 import type { Context } from '../context.ts'
 import { colors } from '../terminal/colors.ts'
@@ -27,7 +31,8 @@ interface Options {
   readonly discover?: true
   readonly baseline: string
   readonly accept?: true
-  readonly mutate?: true
+  readonly mutate?: true | string
+  readonly merge?: readonly string[]
   readonly report: readonly WantedReport[]
   readonly json?: true
 }
@@ -59,7 +64,11 @@ export const conformance = (context: Context) =>
     )
     .option('--baseline <file>', 'the committed baseline', 'access-baseline.yaml')
     .option('--accept', 'write the baseline anew with what is found')
-    .option('--mutate', 'prove that the spec can fail: change one binding at a time in a second cluster')
+    .option(
+      '--mutate [binding]',
+      'prove that the spec can fail: change one binding at a time in a second cluster; only those whose name holds BINDING',
+    )
+    .option('--merge <files...>', 'put the results of all shards together (their --json), instead of a run')
     .option('--json', 'print the result as JSON')
     .addOption(nameOption())
     .addHelpText(
@@ -83,28 +92,41 @@ Exit codes:
     })
 
 async function check(options: Options, context: Context): Promise<0 | 1 | 2> {
-  const { name, spec: file, target: targetFile, shard = null, report, json } = options
+  const inDirectory = (file: string) => resolve(context.cwd, file)
+  const reports = options.report.map((wanted) => ({ ...wanted, file: inDirectory(wanted.file) }))
+  const written = [
+    ...reports.map(({ file }) => file),
+    ...(options.accept ? [inDirectory(options.baseline)] : []),
+  ]
+  await requireWritable(written)
+  const result = options.merge
+    ? mergeShards(await Promise.all(options.merge.map((file) => readResult(inDirectory(file)))))
+    : await run(options, context)
+  for (const { format, file } of reports) {
+    await writeFile(file, await REPORTS[format](result, { root: context.cwd }))
+  }
+  const text = options.json
+    ? JSON.stringify(result, undefined, 2)
+    : terminalReport(result, { colors }).join('\n')
+  console.log(text)
+  return exitCodeOf(result)
+}
+
+async function run(options: Options, context: Context): Promise<RunResult> {
+  const { name, spec: file, target: targetFile, shard = null, baseline, accept = false, mutate } = options
   const spec = await loadSpec(file === undefined ? defaultSpecFile : resolve(context.cwd, file))
   await using target = await (targetFile === undefined
     ? stackTarget(context, name)
     : clusterTarget(context, resolve(context.cwd, targetFile)))
   const reporter = createRunReporter(process.stderr)
-  const run = { spec, target, shard, signal: interruption(), onProgress: reporter.progress }
-  const running = options.mutate
-    ? runMutations({ ...run, env: context.env })
+  const how = { spec, target, shard, signal: interruption(), onProgress: reporter.progress }
+  const running = mutate
+    ? runMutations({ ...how, env: context.env, only: mutate === true ? '' : mutate })
     : options.discover
-      ? runDiscovery({
-          ...run,
-          baselineFile: resolve(context.cwd, options.baseline),
-          accept: options.accept ?? false,
-        })
-      : runSpec(run)
-  const result = await running.finally(reporter.finish)
-  for (const { format, file: output } of report) {
-    await writeFile(resolve(context.cwd, output), await REPORTS[format](result, { root: context.cwd }))
-  }
-  console.log(json ? JSON.stringify(result, undefined, 2) : terminalReport(result, { colors }).join('\n'))
-  return exitCodeOf(result)
+      ? runDiscovery({ ...how, baselineFile: resolve(context.cwd, baseline), accept })
+      : runSpec(how)
+  // Waited for here: the target is closed at the end of this function.
+  return await running.finally(reporter.finish)
 }
 
 /** SIGINT and SIGTERM stop the run where it is; what was answered so far is kept. */

@@ -5,8 +5,15 @@ import { type Baseline, resultIn } from './document.ts'
 
 type Change = BaselineDiff['changes'][number]
 
-/** Every difference between what was accepted and what is found: changed, new, and vanished. Pure. */
-export function compareWithBaseline(baseline: Baseline | undefined, cells: readonly Cell[]): Change[] {
+/**
+ * Every difference between what was accepted and what is found: changed, new, and vanished, which is what none of
+ * the `served` questions is about. Pure.
+ */
+export function compareWithBaseline(
+  baseline: Baseline | undefined,
+  cells: readonly Cell[],
+  served: readonly Question[] = cells,
+): Change[] {
   const changed = cells.flatMap((cell): Change[] => {
     const before = resultIn(baseline, cell)
     const after = cell.actual.result
@@ -14,14 +21,14 @@ export function compareWithBaseline(baseline: Baseline | undefined, cells: reado
     if (before === after || after === 'inconclusive') return []
     return [{ ...questionOf(cell), path: cell.path, before, after }]
   })
-  return [...changed, ...vanished(baseline, cells)]
+  return [...changed, ...vanished(baseline, served)]
 }
 
 /** What the baseline knows and nothing serves any more. */
-function vanished(baseline: Baseline | undefined, cells: readonly Cell[]): Change[] {
+function vanished(baseline: Baseline | undefined, served: readonly Question[]): Change[] {
   const keyOf = (persona: string, place: string, name: string, verb: string) =>
     [persona, place, name, verb].join(' ')
-  const asked = new Set(cells.map((cell) => keyOf(cell.persona, cell.place, objectName(cell), cell.verb)))
+  const asked = new Set(served.map((one) => keyOf(one.persona, one.place, objectName(one), one.verb)))
   return [...entriesOf(baseline)].flatMap(({ persona, place, name, verb, result }) =>
     asked.has(keyOf(persona, place, name, verb))
       ? []

@@ -46,6 +46,9 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
   onProgress({ step: 'reading the roles and bindings of the cluster' })
   await using session = await openSession({ spec: loaded, target, purpose: 'mutation', shard: null, signal })
   const objects = await readWithNamespaces()
+  const bindings = objects.bindings.filter((binding) => describeObject(binding).includes(only))
+  if (planMutations(bindings, [...session.personas.values()], []).length === 0)
+    throw new ConformanceError('ERR_SPEC', nothingToChange(only))
   const namespaces = session.places.map(({ namespace }) => namespace)
 
   onProgress({ step: 'starting a second cluster' })
@@ -94,9 +97,7 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
   const reach = (id: string) =>
     unchanged.filter((cell) => cell.persona === id && cell.actual.result === 'allowed').length
   const newcomers = everybody.toSorted((a, b) => reach(a.id) - reach(b.id))
-  const bindings = objects.bindings.filter((binding) => describeObject(binding).includes(only))
   const plans = planMutations(bindings, everybody, newcomers)
-  if (plans.length === 0) throw new ConformanceError('ERR_SPEC', nothingToChange(only))
   const barrier = await createBarrier(second.admin, signal)
   const mutations: Mutation[] = []
   for (const [index, plan] of plans.entries()) {

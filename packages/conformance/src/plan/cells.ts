@@ -33,23 +33,28 @@ export function planQuestions(
 
 /**
  * Every question by every way in that has a way to ask it, as far as something is expected of it or
- * `withUnexpected`. All cells of a question are in one shard, so that they can be compared. Pure.
+ * `withUnexpected`. Pure.
  */
 export function planCells(
   questions: readonly PlannedQuestion[],
   paths: readonly Path[],
   expectationOf: (planned: PlannedQuestion) => Expectation,
-  { shard, withUnexpected }: { shard: Shard | null; withUnexpected: boolean },
+  { withUnexpected }: { withUnexpected: boolean },
 ): PlannedCell[] {
   return questions.flatMap((planned) => {
     const { paths: wanted, isExplicit, ...expectation } = expectationOf(planned)
     const key = questionKey(planned.question)
     if (expectation.expected === null && !withUnexpected) return []
-    if (shard !== null && shardOf(key, shard.count) !== shard.index) return []
     return paths
       .filter(({ id, canAsk }) => wanted.includes(id) && canAsk(planned, isExplicit))
       .map((path) => ({ key: `${path.id} ${key}`, planned, path, expectation }))
   })
+}
+
+/** The cells of one shard; all of a question are in the same, so that they can be compared. Pure. */
+export function cellsOfShard(cells: readonly PlannedCell[], shard: Shard | null): readonly PlannedCell[] {
+  if (shard === null) return cells
+  return cells.filter(({ planned }) => shardOf(questionKey(planned.question), shard.count) === shard.index)
 }
 
 function shardOf(key: string, count: number): number {

@@ -5,6 +5,7 @@ import { ConformanceError } from '../errors.ts'
 import { planCells, planQuestions } from '../plan/cells.ts'
 import type { Cell, RunResult } from '../result.ts'
 import { run, type RunOptions } from './run.ts'
+import type { Session } from './session.ts'
 
 export interface DiscoveryOptions extends RunOptions {
   /** The committed file with what was accepted. */
@@ -32,12 +33,14 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult
   }
   if (accept && shard)
     throw new ConformanceError('ERR_BASELINE', 'a shard is a part only; accept without --shard')
+  const questionsOf = ({ catalogue, places }: Session) =>
+    planQuestions({ ...spec, rules: [] }, catalogue, places)
   return run(options, {
     mode: 'discovery',
-    cells: ({ catalogue, places, paths }) => ({
+    cells: (session) => ({
       cells: planCells(
-        planQuestions({ ...spec, rules: [] }, catalogue, places),
-        paths,
+        questionsOf(session),
+        session.paths,
         ({ question }) => {
           const expected = resultIn(baseline, question)
           return {
@@ -47,14 +50,15 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult
             isExplicit: false,
           }
         },
-        { shard, withUnexpected: true },
+        { withUnexpected: true },
       ),
       uncovered: [],
     }),
-    async conclude(cells) {
-      const changes = compareWithBaseline(baseline, cells)
-      // A shard does not see what the others ask.
-      const seen = shard ? changes.filter(({ after }) => after !== null) : changes
+    async conclude(cells, session) {
+      const served = questionsOf(session).map(({ question }) => question)
+      const changes = compareWithBaseline(baseline, cells, served)
+      // What vanished is nobody's part, and told once.
+      const seen = shard && shard.index > 1 ? changes.filter(({ after }) => after !== null) : changes
       if (!accept) return { baseline: { file: baselineFile, accepted: false, changes: seen } }
       requireConclusive(cells)
       await writeBaseline(baselineFile, toBaseline(cells))

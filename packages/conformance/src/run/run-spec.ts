@@ -9,18 +9,17 @@ import { run, type RunOptions } from './run.ts'
  * @throws ConformanceError, the signal's reason
  */
 export function runSpec(options: RunOptions): Promise<RunResult> {
-  const { spec: loaded, shard } = options
+  const { spec: loaded } = options
   return run(options, {
     mode: 'spec',
     cells({ catalogue, places, paths }) {
       const expectations = compileExpectations(loaded)
       const questions = planQuestions(loaded.spec, catalogue, places)
       const cells = planCells(questions, paths, ({ question }) => expectations.of(question), {
-        shard,
         withUnexpected: false,
       })
       expectations.requireAllUsed()
-      return { cells, uncovered: shard === null ? uncoveredBy(cells, questions) : [] }
+      return { cells, uncovered: uncoveredBy(cells, questions) }
     },
   })
 }

@@ -1,5 +1,5 @@
 import { totalsOf } from '../judge/verdict.ts'
-import type { PlannedCell, Shard } from '../plan/cells.ts'
+import { cellsOfShard, type PlannedCell, type Shard } from '../plan/cells.ts'
 import type { Cell, RunResult } from '../result.ts'
 import type { LoadedSpec } from '../spec/load.ts'
 import { checkCells } from './check-cells.ts'
@@ -19,7 +19,11 @@ export interface RunOptions {
 /** What sets one kind of run apart from another. */
 export interface RunPlan {
   readonly mode: RunResult['mode']
-  /** Before anything is made in the cluster. @throws ConformanceError for a plan that does not fit it */
+  /**
+   * All cells, whatever the shard; before anything is made in the cluster.
+   *
+   * @throws ConformanceError for a plan that does not fit it
+   */
   readonly cells: (session: Session) => { cells: readonly PlannedCell[]; uncovered: RunResult['uncovered'] }
   /** What becomes of the cells of a run that came to its end, before the cluster is left. */
   readonly conclude?: (
@@ -39,7 +43,8 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
   const startedAt = performance.now()
   onProgress({ step: 'logging in, and asking the cluster what it serves' })
   await using session = await openSession({ spec: loaded, target, purpose: plan.mode, shard, signal })
-  const { cells, uncovered } = plan.cells(session)
+  const { cells: all, uncovered } = plan.cells(session)
+  const cells = cellsOfShard(all, shard)
   const openedAt = performance.now()
 
   onProgress({ step: 'making disposable namespaces' })
