@@ -16,8 +16,8 @@ export interface TestBrowser extends AsyncDisposable {
 
 export async function openBrowser(stack: TestStack): Promise<TestBrowser> {
   const chromium: Chromium = await startChromium({
-    authorities: [await readFile(stack.status.certificateAuthorityFile, 'utf8')],
-    servers: await serverCertificates(stack.status),
+    authorities: [await authorityOf(stack.status)],
+    servers: await certificatesOf(consoleOf(stack), await authorityOf(stack.status)),
   })
   return {
     async newPage(options) {
@@ -51,10 +51,11 @@ export async function submitLogin(page: Page, email: string, password: string): 
   await page.locator('#submit-login').click()
 }
 
+const authorityOf = ({ certificateAuthorityFile }: StackStatus) => readFile(certificateAuthorityFile, 'utf8')
+
 /** What the gateway shows for each of its hosts, for a machine on which Chromium takes no authority. */
-async function serverCertificates({ urls, certificateAuthorityFile }: StackStatus): Promise<string[]> {
-  const ca = await readFile(certificateAuthorityFile, 'utf8')
-  const { port, hostname } = new URL(urls['console']!)
+export async function certificatesOf(console: string, ca: string): Promise<string[]> {
+  const { port, hostname } = new URL(console)
   const hosts = ['console', 'dex', 'configurations-generator', 'apiserver'].map((service) =>
     hostname.replace(/^console/, service),
   )

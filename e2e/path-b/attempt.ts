@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import type { Cell, Place } from './access-table.ts'
 import type { Attempt, Command } from './commands/command.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { Ended, TestStack } from './gatehouse.ts'
+import type { Ended, Workplace } from './gatehouse.ts'
 import { kindOf, objectName } from './objects.ts'
 import type { Observer } from './observer.ts'
 import { expectRefusal } from './refusal.ts'
@@ -32,7 +32,7 @@ const newName = ({ resource, email }: Cell) =>
 async function prepareAttempt(
   cell: Cell,
   command: Command,
-  stack: TestStack,
+  stack: Workplace,
   observer: Observer,
 ): Promise<Attempt> {
   const { resource, place, allowed } = cell
@@ -59,7 +59,7 @@ export interface Outcome {
 }
 
 /** Tries a cell of the table. */
-export async function tryCell(cell: Cell, stack: TestStack, observer: Observer): Promise<Outcome> {
+export async function tryCell(cell: Cell, stack: Workplace, observer: Observer): Promise<Outcome> {
   const command = COMMANDS[cell.command]
   if (!command) throw new Error(`nobody has said how to try kubectl ${cell.command}`)
   const attempt = await prepareAttempt(cell, command, stack, observer)

@@ -33,6 +33,13 @@ export interface Terminal {
   readonly startWith: (env: Readonly<Record<string, string>>, ...args: string[]) => ChildProcess
 }
 
+/** What the commands of the table need of where they are tried: a stack, or something like it. */
+export interface Workplace {
+  readonly directory: string
+  readonly status: Pick<StackStatus, 'urls' | 'people' | 'cluster'>
+  readonly terminalOf: (person: string) => Promise<Terminal>
+}
+
 export interface TestStackOptions {
   /** The state directory; a new one, which goes away with the stack, when absent. */
   readonly directory?: string
@@ -101,17 +108,18 @@ export async function startTestStack(
     gatehouse,
     terminalOf(person) {
       const known =
-        terminals.get(person) ?? fileOf(person).then((file) => openTerminal(directory, status, file))
+        terminals.get(person) ??
+        fileOf(person).then((file) => openTerminal(directory, status.cluster!.kubectl, file))
       terminals.set(person, known)
       return known
     },
-    terminalAt: (kubeconfig) => openTerminal(directory, status, kubeconfig),
+    terminalAt: (kubeconfig) => openTerminal(directory, status.cluster!.kubectl, kubeconfig),
     async terminalWith(person, credentials) {
       const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }
       for (const user of document.users) user.user = credentials
       const file = join(await mkdtemp(join(directory, 'kubeconfig-')), 'config')
       await writeFile(file, stringify(document), { mode: 0o600 })
-      return openTerminal(directory, status, file)
+      return openTerminal(directory, status.cluster!.kubectl, file)
     },
     async idToken(person, client = { id: 'kyma-client', redirectUri: 'http://127.0.0.1/callback' }) {
       const { stdout: password } = await gatehouse('password', person)
@@ -135,8 +143,8 @@ export async function startTestStack(
   }
 }
 
-function openTerminal(directory: string, status: StackStatus, kubeconfig: string): Terminal {
-  const { kubectl } = status.cluster!
+/** A terminal whose home is `directory`. */
+export function openTerminal(directory: string, kubectl: string, kubeconfig: string): Terminal {
   const environment = { KUBECONFIG: kubeconfig, HOME: directory, PATH: process.env['PATH'] ?? '' }
   const run: Terminal['run'] = async (args, { env, input = '' }) =>
     execa(kubectl, args, {

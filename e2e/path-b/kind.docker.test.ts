@@ -2,10 +2,9 @@ import getPort from 'get-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NODE_PORT, testAccessingClusters } from './accessing-clusters-suite.ts'
 import { cells } from './access-table.ts'
-import { type Outcome, tryCell } from './attempt.ts'
 import { openPathB, type PathB } from './path-b.ts'
 import { testPeople, testWithoutBasicRights } from './people-suite.ts'
-import { awaitReport, differences, questionOf, type Report } from './report.ts'
+import { awaitReport, differences, makeReport, type Report } from './report.ts'
 import { testUpgrades } from './upgrades-suite.ts'
 
 /** Path B on a cluster with a real kubelet: the same table, the same words. */
@@ -44,11 +43,5 @@ describe('on kind', { timeout: 120_000 }, () => {
 /** For a run without the tests of the embedded cluster. */
 async function tryEverything(): Promise<Report> {
   await using pathB = await openPathB('embedded')
-  const outcomes: Record<string, Outcome> = {}
-  const left = cells.values()
-  const tryOneByOne = async () => {
-    for (const cell of left) outcomes[questionOf(cell)] = await tryCell(cell, pathB.stack, pathB.observer)
-  }
-  await Promise.all(Array.from({ length: 5 }, tryOneByOne))
-  return { provider: 'embedded', outcomes }
+  return makeReport(pathB, cells)
 }

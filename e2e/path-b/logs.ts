@@ -23,13 +23,13 @@ export interface AccessLine {
   readonly status: number
 }
 
-function auditEvents({ cluster }: StackStatus): Promise<AuditEvent[]> {
+function auditEvents({ cluster }: Pick<StackStatus, 'cluster'>): Promise<AuditEvent[]> {
   return linesOf<AuditEvent>(cluster!.auditLog!)
 }
 
 /** Whether the API server has switched protocols for somebody who is, or was, in a pod. */
 export async function hasSwitched(
-  status: StackStatus,
+  status: Pick<StackStatus, 'cluster'>,
   switched: { user: string; namespace: string; pod: string; subresource: string },
 ): Promise<boolean> {
   return (await auditEvents(status)).some(

@@ -35,16 +35,26 @@ export interface Observer extends AsyncDisposable {
   ) => Promise<{ code: number; text: string }>
 }
 
+/** The admin as an observer, by an ID token that the API server takes. */
 export async function observe(stack: TestStack, admin: string): Promise<Observer> {
   const { server, certificateAuthorityFile } = stack.status.cluster!
-  const agent = new Agent({ connect: { ca: await readFile(certificateAuthorityFile) } })
-  const authorization = `Bearer ${await stack.idToken(admin)}`
+  const ca = await readFile(certificateAuthorityFile, 'utf8')
+  return observeAs(server, { ca }, { authorization: `Bearer ${await stack.idToken(admin)}` })
+}
+
+/** An observer by whatever credential the API server takes: in the connection, or in each request. */
+export function observeAs(
+  server: string,
+  connect: { readonly ca: string; readonly cert?: string; readonly key?: string },
+  headers: Readonly<Record<string, string>> = {},
+): Observer {
+  const agent = new Agent({ connect })
   const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     const response = await request(`${server}${path}`, {
       method,
       dispatcher: agent,
-      headers: { authorization, 'content-type': type },
+      headers: { ...headers, 'content-type': type },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
     return { code: response.statusCode, text: await response.body.text() }

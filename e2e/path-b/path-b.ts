@@ -1,15 +1,15 @@
 import { cells, PERSONAS } from './access-table.ts'
 import { makeSharedObjects } from './attempt.ts'
-import { startTestStack, type TestStack } from './gatehouse.ts'
+import { startTestStack, type TestStack, type Workplace } from './gatehouse.ts'
 import { observe, type Observer } from './observer.ts'
 import type { Provider } from './pods.ts'
 
 const ADMIN = PERSONAS[0].email
 
 /** A stack in which the table can be tried: everybody has logged in, and what they share is there. */
-export interface PathB extends AsyncDisposable {
+export interface PathB<Place extends Workplace = TestStack> extends AsyncDisposable {
   readonly provider: Provider
-  readonly stack: TestStack
+  readonly stack: Place
   readonly observer: Observer
 }
 

@@ -1,7 +1,7 @@
-import type { TestStack } from './gatehouse.ts'
+import type { Workplace } from './gatehouse.ts'
 
-/** The clusters on which path B is the same. */
-export type Provider = 'embedded' | 'kind'
+/** The clusters on which path B is the same; `in-cluster` is a kind cluster with the stack in it. */
+export type Provider = 'embedded' | 'kind' | 'in-cluster'
 
 /** An image that a node of kind has. It serves port 80; a cluster that plays its pods never looks for it. */
 export const POD_IMAGE = 'gatehouse/toolbox:v1'
@@ -16,6 +16,13 @@ interface PodTraits {
   readonly failure: { readonly exitCode: number; readonly stderr: string }
 }
 
+const real: PodTraits = {
+  user: 'root',
+  log: /^serving port 80/,
+  page: /^toolbox$/m,
+  failure: { exitCode: 3, stderr: 'command terminated with exit code 3' },
+}
+
 const PODS: Readonly<Record<Provider, PodTraits>> = {
   embedded: {
     user: 'nobody',
@@ -24,14 +31,10 @@ const PODS: Readonly<Record<Provider, PodTraits>> = {
     // kwok reports every failure of a command as an internal error; the exit code is in its words only.
     failure: { exitCode: 1, stderr: 'exit status 3' },
   },
-  kind: {
-    user: 'root',
-    log: /^serving port 80/,
-    page: /^toolbox$/m,
-    failure: { exitCode: 3, stderr: 'command terminated with exit code 3' },
-  },
+  kind: real,
+  'in-cluster': real,
 }
 
-export function podTraits({ status }: Pick<TestStack, 'status'>): PodTraits {
+export function podTraits({ status }: Pick<Workplace, 'status'>): PodTraits {
   return PODS[status.cluster?.provider as Provider]
 }

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject, vi } from 'vitest'
 import { type Cell, requestOf } from './access-table.ts'
-import type { Outcome } from './attempt.ts'
+import { type Outcome, tryCell } from './attempt.ts'
+import type { PathB } from './path-b.ts'
 import type { Provider } from './pods.ts'
 
 declare module 'vitest' {
@@ -23,6 +24,20 @@ export interface Report {
 /** The question of a cell, without its answer. */
 export function questionOf(cell: Cell): string {
   return `${cell.persona}: ${requestOf(cell)}`
+}
+
+/** Tries the cells, for a run without the tests that would do so. */
+export async function makeReport(
+  { provider, stack, observer }: PathB,
+  cells: readonly Cell[],
+): Promise<Report> {
+  const outcomes: Record<string, Outcome> = {}
+  const left = cells.values()
+  const tryOneByOne = async () => {
+    for (const cell of left) outcomes[questionOf(cell)] = await tryCell(cell, stack, observer)
+  }
+  await Promise.all(Array.from({ length: 5 }, tryOneByOne))
+  return { provider, outcomes }
 }
 
 /** Keeps the report as JSON for as long as this run of the tests goes on. */

@@ -33,6 +33,7 @@ issuers:
   {{- include "gatehouse.issuers" . | nindent 2 }}
 revocations: { file: /etc/gatehouse-revocations/revocations.yaml }
 cors: { allowedOrigins: [{{ include "gatehouse.url" (dict "root" . "host" "console") }}] }
+impersonation: {{ $values.impersonation | quote }}
 passThrough: {{ if $values.serviceAccounts }}serviceAccounts{{ else }}'off'{{ end }}
 limits:
   inFlight: {{ include "gatehouse.share" (dict "total" $values.limits.inFlight "replicas" $replicas) }}
@@ -44,6 +45,9 @@ timeouts: { lameDuckSeconds: {{ int $values.lameDuckSeconds }}, drainSeconds: {{
 {{- $console := include "gatehouse.url" (dict "root" . "host" "console") }}
 issuer: {{ include "gatehouse.url" (dict "root" . "host" "dex") }}
 storage: { type: kubernetes, config: { inCluster: true } }
+gatehouse:
+  # Whoever comes by the Service finds the keys there.
+  alsoKnownAs: [{{ include "gatehouse.serviceHost" (dict "root" . "name" "dex") }}:5556]
 web:
   https: {{ include "gatehouse.address" (dict "root" . "port" 5556) | quote }}
   tlsCert: /certificates/dex/tls.crt
@@ -150,7 +154,8 @@ kubectl -n {{ .root.Release.Namespace }} logs deployment/{{ include "gatehouse.f
 {{- $values := .Values.permissionController }}
 operations: {{ include "gatehouse.listen" (dict "root" . "port" 9001) }}
 bindings: {{ toJson $values.bindings }}
-excludedNamespaces: {{ toJson $values.excludedNamespaces }}
+# Whoever is an admin where the release is could read its keys.
+excludedNamespaces: {{ append $values.excludedNamespaces .Release.Namespace | uniq | toJson }}
 {{- end }}
 
 {{/* The pod's own ServiceAccount as a kubeconfig; the token's file is read again when the kubelet renews it. */}}

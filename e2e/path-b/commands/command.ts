@@ -1,5 +1,5 @@
 import type { Cell } from '../access-table.ts'
-import type { Ended, Terminal, TestStack } from '../gatehouse.ts'
+import type { Ended, Terminal, Workplace } from '../gatehouse.ts'
 import type { Observer } from '../observer.ts'
 
 /** One question of kubectl to the API server; the resource is the cell's where none is named. */
@@ -17,7 +17,7 @@ export interface Attempt {
   readonly cell: Cell
   readonly terminal: Terminal
   readonly observer: Observer
-  readonly stack: TestStack
+  readonly stack: Workplace
   /** The namespace that the command is for, if the place is one. */
   readonly namespace: string | undefined
   /** The object that the command is about. */

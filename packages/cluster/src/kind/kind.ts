@@ -42,6 +42,7 @@ export interface KindOptions extends ExecutableOptions {
 }
 
 export interface KindProvider extends ClusterProvider {
+  readonly start: (options: ClusterOptions) => Promise<KindCluster>
   /**
    * Makes the cluster's network before the cluster, and tells the address in it by which the API server reaches
    * listeners of this machine, such as an issuer. The network belongs to the supervisor, as the cluster will.
@@ -65,6 +66,8 @@ export type NetworkOptions = Pick<
 >
 
 export interface KindCluster extends Cluster {
+  /** What kind calls it. */
+  readonly kindName: string
   /** Replaces the AuthenticationConfiguration; the API server takes it up within some seconds, without a restart. */
   readonly setAuthentication: (authentication: object | undefined) => Promise<void>
 }
@@ -183,6 +186,7 @@ async function startKind(
 
   const credentials = { name, server, certificates: { cluster: authority } }
   return {
+    kindName: engineWideName,
     server,
     certificateAuthority: authority.certificatePem,
     adminKubeconfig: layout.adminKubeconfig,

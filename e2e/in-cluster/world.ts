@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { login } from '@gatehouse/authentication/login'
+import { type KindCluster, kindProvider } from '@gatehouse/cluster'
+import { openTerminal, type Workplace } from '@gatehouse/e2e-path-b/gatehouse'
+import { observeAs, type Observer } from '@gatehouse/e2e-path-b/observer'
+import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
+import { accessObjects, namespaceBindings, people, samples, systemNamespaces } from '@gatehouse/personas'
+import { Supervisor } from '@gatehouse/supervisor'
+import { hash } from 'bcryptjs'
+import { execa } from 'execa'
+import getPort from 'get-port'
+import { FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm, RELEASE } from './helm.ts'
+import { buildImages, loadIntoCluster, TAG } from './images.ts'
+import { downloadKubeconfig } from './requests.ts'
+
+const DOMAIN = 'in-cluster.gatehouse.localhost'
+const NODE_PORTS = { https: 30_443, http: 30_080, apiserverProxy: 30_943 } as const
+/** Of one user in a minute, at the generator: few, so that a test can use them up. */
+export const FILES_PER_MINUTE = 12
+
+/** A kind cluster with the release in it, as people outside of it see it. */
+export interface World extends AsyncDisposable {
+  readonly directory: string
+  readonly cluster: KindCluster
+  readonly helm: Helm
+  /** kubectl as the administrator, in the namespace of the release; what it prints. */
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
+  readonly list: (kind: string) => Promise<KubernetesObject[]>
+  readonly values: object
+  readonly urls: {
+    readonly plain: string
+    readonly console: string
+    readonly issuer: string
+    readonly generator: string
+    readonly apiserverProxy: string
+  }
+  /** The release's own authority, in PEM, and the file of it. */
+  readonly authority: string
+  readonly authorityFile: string
+  readonly passwordOf: (email: string) => string
+  /** Logs in through dex's pages. */
+  readonly idToken: (email: string) => Promise<string>
+  readonly workplace: Workplace
+  readonly observer: Observer
+}
+
+export async function openWorld(): Promise<World> {
+  await using opened = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'gh-in-cluster-'))
+  opened.defer(() => rm(directory, { recursive: true }))
+  const supervisor = new Supervisor()
+  opened.defer(() => supervisor.stop())
+  const ports = await choosePorts()
+  const [cluster, images] = await Promise.all([startKind(directory, supervisor, ports), buildImages()])
+  await loadIntoCluster(images, cluster.kindName)
+
+  const kubeconfig = join(directory, 'administrator.yaml')
+  await copyFile(cluster.adminKubeconfig, kubeconfig)
+  const kubectl: World['kubectl'] = async (args, input = '') => {
+    const env = { HOME: directory, KUBECONFIG: kubeconfig }
+    return (await execa(cluster.kubectl, args, { input, env })).stdout
+  }
+  await kubectl(['config', 'set-context', '--current', '--namespace', NAMESPACE])
+  const content = [namespace, ...accessObjects(), ...samples(cluster.podImage)]
+  const all = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: content })
+  await kubectl(['apply', '--server-side', '-f', '-'], all)
+  const helm = await openHelm(directory, cluster.adminKubeconfig)
+  const passwords = new Map(people.map(({ email }) => [email, randomBytes(12).toString('base64url')]))
+  const values = await valuesFor(ports, passwords)
+  await helm.install(values, '--wait', '--timeout', '240s').catch(async (cause: Error) => {
+    const said = await Promise.all([
+      kubectl(['get', 'pods', '-o', 'wide']),
+      kubectl(['get', 'events', '--sort-by=.lastTimestamp']),
+      kubectl(['logs', '--selector', `app.kubernetes.io/instance=${RELEASE}`, '--tail=10', '--prefix']),
+    ])
+    throw new Error([cause.message, ...said].join('\n'), { cause })
+  })
+
+  const encoded = await kubectl(['get', 'secret', `${FULLNAME}-ca`, '-o', 'jsonpath={.data.tls\\.crt}'])
+  const authority = Buffer.from(encoded, 'base64').toString()
+  const authorityFile = join(directory, 'ca.crt')
+  await writeFile(authorityFile, authority)
+  const url = (host: string) => `https://${host}.${DOMAIN}:${ports.https}`
+  const urls = {
+    plain: `http://console.${DOMAIN}:${ports.http}`,
+    console: url('console'),
+    issuer: url('dex'),
+    generator: url('configurations-generator'),
+    apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
+  }
+  const passwordOf = (email: string) => passwords.get(email)!
+  const idToken = async (email: string) => {
+    const scopes = ['openid', 'email', 'profile', 'groups']
+    const client = { issuer: urls.issuer, caPem: authority, clientId: 'kyma-client', scopes }
+    const signal = AbortSignal.timeout(20_000)
+    const redirectUri = 'http://127.0.0.1/callback'
+    const answer = await login({
+      ...client,
+      redirectUri,
+      username: email,
+      password: passwordOf(email),
+      signal,
+    })
+    return answer.idToken
+  }
+  const terminals = new Map<string, ReturnType<Workplace['terminalOf']>>()
+  const openTerminalOf = async (email: string) => {
+    const { text } = await downloadKubeconfig({ generator: urls.generator, authority }, await idToken(email))
+    const file = join(directory, `${email}.yml`)
+    await writeFile(file, text, { mode: 0o600 })
+    return openTerminal(directory, cluster.kubectl, file)
+  }
+  const workplace: Workplace = {
+    directory,
+    status: {
+      urls: { 'apiserver-proxy': urls.apiserverProxy },
+      people,
+      cluster: {
+        provider: 'in-cluster',
+        server: cluster.server,
+        certificateAuthorityFile: '',
+        kubectl: cluster.kubectl,
+        adminKubeconfig: cluster.adminKubeconfig,
+        auditLog: cluster.auditLog,
+        execUnavailable: undefined,
+        issuerTrusted: false,
+      },
+    },
+    terminalOf(email) {
+      const known = terminals.get(email) ?? openTerminalOf(email)
+      terminals.set(email, known)
+      return known
+    },
+  }
+  const observer = opened.use(await observeAsAdministrator(cluster))
+  const open = opened.move()
+  return {
+    directory,
+    cluster,
+    helm,
+    kubectl,
+    list: async (kind) =>
+      (JSON.parse(await kubectl(['get', kind, '-o', 'json'])) as { items: KubernetesObject[] }).items,
+    values,
+    urls,
+    authority,
+    authorityFile,
+    passwordOf,
+    idToken,
+    workplace,
+    observer,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+/** The chart is made for namespaces that take nothing less restricted. */
+const namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+}
+
+type Ports = Readonly<Record<keyof typeof NODE_PORTS | 'apiserver', number>>
+
+async function choosePorts(): Promise<Ports> {
+  const port = () => getPort({ host: '127.0.0.1' })
+  return { https: await port(), http: await port(), apiserverProxy: await port(), apiserver: await port() }
+}
+
+async function startKind(directory: string, supervisor: Supervisor, ports: Ports): Promise<KindCluster> {
+  const portMappings = (['https', 'http', 'apiserverProxy'] as const).map((name) => ({
+    containerPort: NODE_PORTS[name],
+    hostPort: ports[name],
+  }))
+  return kindProvider({ portMappings }).start({
+    name: 'in-cluster',
+    directory: join(directory, 'cluster'),
+    apiserver: { host: '127.0.0.1', port: ports.apiserver },
+    supervisor,
+    env: process.env,
+    signal: AbortSignal.timeout(600_000),
+  })
+}
+
+async function valuesFor(ports: Ports, passwords: ReadonlyMap<string, string>): Promise<object> {
+  const users = people.map(async ({ email, username, userID, groups }) => ({
+    email,
+    username,
+    userID,
+    groups,
+    hash: await hash(passwords.get(email)!, 10),
+  }))
+  return {
+    domain: DOMAIN,
+    publicPort: ports.https,
+    image: { tag: TAG, pullPolicy: 'Never' },
+    identity: { users: await Promise.all(users) },
+    apiserverProxy: {
+      url: `https://127.0.0.1:${ports.apiserverProxy}`,
+      service: { type: 'NodePort', nodePort: NODE_PORTS.apiserverProxy },
+      drainSeconds: 5,
+      // As in a stack on a cluster of its own.
+      serviceAccounts: true,
+      impersonation: 'authorized',
+    },
+    gateway: {
+      service: { type: 'NodePort', nodePort: NODE_PORTS.https, httpNodePort: NODE_PORTS.http },
+    },
+    kubeconfigGenerator: {
+      issuerAddress: `127.0.0.1:${ports.https}`,
+      limits: { filesPerMinute: FILES_PER_MINUTE },
+    },
+    permissionController: {
+      enabled: true,
+      bindings: namespaceBindings(),
+      excludedNamespaces: systemNamespaces,
+    },
+  }
+}
+
+async function observeAsAdministrator({ adminKubeconfig }: KindCluster): Promise<Observer> {
+  const { server, caPem, clientCertificatePem, clientKeyPem } = await currentCluster(
+    await readKubeconfig(adminKubeconfig),
+  )
+  return observeAs(server, { ca: caPem!, cert: clientCertificatePem!, key: clientKeyPem! })
+}
+
+/** What the kubelet has of `RELEASE` is a component by this name. */
+export const componentSelector = (component: string) =>
+  `app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=${component}`
