@@ -83,6 +83,8 @@ export async function openWorld(): Promise<World> {
   const authority = Buffer.from(encoded, 'base64').toString()
   const authorityFile = join(directory, 'ca.crt')
   await writeFile(authorityFile, authority)
+  const clusterAuthorityFile = join(directory, 'cluster-ca.crt')
+  await writeFile(clusterAuthorityFile, cluster.certificateAuthority)
   const url = (host: string) => `https://${host}.${DOMAIN}:${ports.https}`
   const urls = {
     plain: `http://console.${DOMAIN}:${ports.http}`,
@@ -121,7 +123,7 @@ export async function openWorld(): Promise<World> {
       cluster: {
         provider: 'in-cluster',
         server: cluster.server,
-        certificateAuthorityFile: '',
+        certificateAuthorityFile: clusterAuthorityFile,
         kubectl: cluster.kubectl,
         adminKubeconfig: cluster.adminKubeconfig,
         auditLog: cluster.auditLog,
@@ -228,6 +230,6 @@ async function observeAsAdministrator({ adminKubeconfig }: KindCluster): Promise
   return observeAs(server, { ca: caPem!, cert: clientCertificatePem!, key: clientKeyPem! })
 }
 
-/** What the kubelet has of `RELEASE` is a component by this name. */
+/** Selects the pods of a component. */
 export const componentSelector = (component: string) =>
   `app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=${component}`
