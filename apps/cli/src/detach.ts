@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import {
   findStack,
   makeStateDirectory,
@@ -12,6 +11,7 @@ import {
 } from '@gatehouse/stack/running'
 import { tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './context.ts'
+import { thisProgram } from './this-program.ts'
 import { describeStack } from './terminal/stack-table.ts'
 
 interface DetachOptions {
@@ -35,8 +35,8 @@ export async function detach(context: Context, options: DetachOptions): Promise<
   await makeStateDirectory(state.root)
   const logFile = join(state.root, 'up.log')
   const log = await open(logFile, 'w', 0o600)
-  const args = [fileURLToPath(new URL('./main.ts', import.meta.url)), 'up', ...flagsOf(options)]
-  const owner = spawn(process.execPath, args, {
+  const [program, ...main] = thisProgram
+  const owner = spawn(program, [...main, 'up', ...flagsOf(options)], {
     cwd: context.cwd,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],

@@ -2,6 +2,7 @@
 export type CredentialPluginErrorCode =
   | 'ERR_INVALID_SETTINGS'
   | 'ERR_EXEC_INFO'
+  | 'ERR_INSECURE_CLUSTER'
   | 'ERR_NO_TERMINAL'
   | 'ERR_LOGIN_FAILED'
   | 'ERR_LOGIN_TIMEOUT'

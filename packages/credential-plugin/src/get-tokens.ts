@@ -12,6 +12,8 @@ export interface LoginSurroundings {
   readonly anew: boolean
   /** Whether somebody reads what `say` prints. */
   readonly terminal: boolean
+  /** False where kubectl says that nobody is there to ask: its standard input is no terminal. */
+  readonly interactive?: boolean | undefined
   /** Whether a browser can be expected to open on this screen. */
   readonly desktop: boolean
   readonly openBrowser: (link: string) => Promise<void>

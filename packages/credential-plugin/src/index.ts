@@ -1,6 +1,7 @@
 export type { LoginMethod } from './choose-login.ts'
 export { CredentialPluginError, type CredentialPluginErrorCode } from './errors.ts'
-export { execCredential, requestedVersion } from './exec-credential.ts'
+export { execCredential } from './exec-credential.ts'
+export { readExecInfo } from './exec-info.ts'
 export { getTokens, type LoginSurroundings } from './get-tokens.ts'
 export type { LoginSettings } from './settings.ts'
 export type { Tokens } from './tokens.ts'

@@ -24,13 +24,21 @@ export async function refreshOrLogIn(
 }
 
 async function logIn(issuer: Issuer, surroundings: LoginSurroundings): Promise<Tokens> {
-  const { method, terminal, desktop, say, openBrowser, signal } = surroundings
+  const { method, terminal, interactive = true, desktop, say, openBrowser, signal } = surroundings
   const { device_authorization_endpoint: deviceEndpoint } = issuer.configuration.serverMetadata()
-  const way = chooseLogin({ asked: method, terminal, desktop, deviceFlow: deviceEndpoint !== undefined })
+  const way = chooseLogin({
+    asked: method,
+    attended: terminal && interactive,
+    desktop,
+    deviceFlow: deviceEndpoint !== undefined,
+  })
   if (way === undefined) {
+    const why = terminal
+      ? "kubectl's standard input is no terminal, so it asks nobody"
+      : 'there is no terminal to ask in'
     throw new CredentialPluginError(
       'ERR_NO_TERMINAL',
-      `a login at ${issuer.settings.issuer} is needed, and there is no terminal to ask in; run the command once in a terminal, or add --login=browser or --login=device to the exec entry`,
+      `a login at ${issuer.settings.issuer} is needed, and ${why}; run "kubectl auth whoami" once in a terminal, or set GATEHOUSE_LOGIN to browser, link or device`,
     )
   }
   if (way === 'device') return loginByDevice(issuer, { say, signal })

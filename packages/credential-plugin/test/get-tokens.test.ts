@@ -105,10 +105,23 @@ test('without a terminal no browser is opened unless somebody says so', async ()
   const { surroundings, pages } = ada({ terminal: false })
   await expect(getTokens(issuer.settings, surroundings)).rejects.toMatchObject({
     code: 'ERR_NO_TERMINAL',
-    message: expect.stringContaining('run the command once in a terminal'),
+    message: expect.stringContaining('once in a terminal'),
   })
   expect(pages).toEqual([])
   await getTokens(issuer.settings, ada({ terminal: false, method: 'browser' }).surroundings)
+})
+
+test('where kubectl says that nobody is there, only what needs no person works', async () => {
+  issuer.idTokenLifetime = 5
+  const refused = ada({ interactive: false })
+  await expect(getTokens(issuer.settings, refused.surroundings)).rejects.toMatchObject({
+    code: 'ERR_NO_TERMINAL',
+    message: expect.stringMatching(/standard input is no terminal.* GATEHOUSE_LOGIN/),
+  })
+  expect([refused.pages, refused.said]).toEqual([[], []])
+  await getTokens(issuer.settings, ada({ interactive: false, method: 'browser' }).surroundings)
+  await getTokens(issuer.settings, refused.surroundings)
+  expect(issuer.grants).toEqual(['authorization_code', 'refresh_token'])
 })
 
 test('the tokens of somebody else are neither used nor kept', async () => {

@@ -56,8 +56,9 @@ export function gatehouseExec(
     // Every user of a machine sees the arguments of every process, but not its environment.
     ...(clientSecret === undefined ? {} : { env: { GATEHOUSE_CLIENT_SECRET: clientSecret } }),
     interactiveMode: 'IfAvailable',
-    installHint:
-      'This kubeconfig logs you in with "gatehouse get-token". Put the gatehouse command on your PATH, or download the file again in the format "token".',
+    // It gives no token to a server that nobody verifies.
+    provideClusterInfo: true,
+    installHint: `This kubeconfig logs you in with "gatehouse get-token", and expects ${program} ${program.includes('/') ? 'to be there' : 'on your PATH'}. Download the file again from the stack as it is now, or in the format "token".`,
   }
 }
 

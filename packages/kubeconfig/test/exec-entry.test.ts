@@ -139,7 +139,7 @@ test('kubectl shows the install hint to who does not have the program', async ()
   const exec = { ...gatehouseExec(login), command: 'no-such-gatehouse' }
   await writeFile(file, stringifyKubeconfig(documentWith(exec)))
   await expect(runKubectl([file], 'get', '--raw', '/')).rejects.toThrow(
-    'Put the gatehouse command on your PATH',
+    'Download the file again from the stack as it is now',
   )
 })
 

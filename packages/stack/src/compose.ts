@@ -121,6 +121,7 @@ export async function compose(composition: Composition): Promise<Composed> {
         certificate: certificates.kubeconfigGenerator,
         certificateAuthorityFile,
         issuer,
+        pluginCommand: composition.command,
       }),
       ...(controllerKubeconfig
         ? [permissionControllerService({ ports, kubeconfig: controllerKubeconfig })]

@@ -7,7 +7,7 @@ import {
   getTokens,
   type LoginMethod,
   type LoginSettings,
-  requestedVersion,
+  readExecInfo,
 } from '@gatehouse/credential-plugin'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isDesktop, openBrowser } from '../browser.ts'
@@ -54,6 +54,7 @@ export const getToken = (context: Context) =>
     .addOption(
       new Option('--login <how>', 'auto opens nothing without a terminal; link prints what to open')
         .choices(['auto', 'browser', 'link', 'device'])
+        .env('GATEHOUSE_LOGIN')
         .default('auto'),
     )
     .option('--anew', 'log in again, whatever is cached')
@@ -61,19 +62,20 @@ export const getToken = (context: Context) =>
     .option('--timeout <seconds>', 'how long to wait for the person', seconds, 180)
     .action(async (options: Options) => {
       const { env, cwd } = context
-      const version = requestedVersion(env['KUBERNETES_EXEC_INFO'])
+      const info = readExecInfo(env['KUBERNETES_EXEC_INFO'])
       const tokens = await getTokens(await settingsOf(options, cwd), {
         cacheDirectory: options.cacheDir === undefined ? defaultCache(env) : resolve(cwd, options.cacheDir),
         method: options.login,
         anew: options.anew ?? false,
         terminal: isatty(2),
+        interactive: info.interactive,
         desktop: isDesktop(env, process.platform),
         openBrowser,
         say: (sentence) => console.error(sentence),
         timeoutSeconds: options.timeout,
         signal: new AbortController().signal,
       })
-      console.log(JSON.stringify(execCredential(tokens, version)))
+      console.log(JSON.stringify(execCredential(tokens, info)))
     })
 
 async function settingsOf(options: Options, cwd: string): Promise<LoginSettings> {

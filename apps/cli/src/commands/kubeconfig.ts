@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { kubeconfigFiles, mergeIntoFile, parseKubeconfig, stringifyKubeconfig } from '@gatehouse/kubeconfig'
+import { kubeconfigFiles, mergeIntoFile, parseKubeconfig } from '@gatehouse/kubeconfig'
 import { findStack, type KubeconfigOptions, stateRoot } from '@gatehouse/stack/running'
 import { Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { mergeTarget, startGetTokenBy } from '../kubeconfig-file.ts'
+import { mergeTarget } from '../kubeconfig-file.ts'
 import { describeMerge } from '../terminal/merge.ts'
 import { nameOption } from './options.ts'
 
@@ -43,13 +43,12 @@ export const kubeconfig = (context: Context) =>
     .addOption(nameOption())
     .action(async (person: string, options: Options) => {
       const stack = await findStack(stateRoot(context.env), options.name)
-      const downloaded = await stack.kubeconfig(person, options, AbortSignal.timeout(30_000))
-      const document = parseKubeconfig(downloaded, 'what the kubeconfig generator sent')
-      const text = startGetTokenBy(document, commandHere()) ? stringifyKubeconfig(document) : downloaded
+      const text = await stack.kubeconfig(person, options, AbortSignal.timeout(30_000))
       if (options.merge) {
         const file = mergeTarget(
           kubeconfigFiles(context.env, homedir()).map((path) => resolve(context.cwd, path)),
         )
+        const document = parseKubeconfig(text, 'what the kubeconfig generator sent')
         const result = await mergeIntoFile(file, document, { use: options.use ?? false })
         console.log(describeMerge(result, document['current-context']).join('\n'))
         return
@@ -65,8 +64,3 @@ export const kubeconfig = (context: Context) =>
       })
       console.log(`Wrote ${file}. Next: KUBECONFIG=${file} kubectl auth whoami`)
     })
-
-/** How this very program is started, where `gatehouse` is not on PATH. */
-function commandHere(): [string, string] {
-  return [process.execPath, resolve(import.meta.dirname, '../main.ts')]
-}

@@ -12,6 +12,7 @@ import { colors } from '../terminal/colors.ts'
 import type { Context } from '../context.ts'
 import { detach } from '../detach.ts'
 import { createReporter } from '../terminal/reporter.ts'
+import { thisProgram } from '../this-program.ts'
 import { describeAccess, nextSteps } from '../terminal/stack-table.ts'
 import { clusterOption } from './cluster-option.ts'
 import { nameOption } from './options.ts'
@@ -63,6 +64,7 @@ export const up = (context: Context) =>
         configuration,
         root: stateRoot(context.env),
         env: context.env,
+        command: thisProgram,
         signal: interrupt.signal,
         supervisor,
         onProgress: reporter.progress,

@@ -37,8 +37,9 @@ export function kubeconfigGeneratorService(options: {
   certificate: CertificateFiles
   certificateAuthorityFile: string
   issuer: IssuerSettingsInput
+  pluginCommand: readonly [string, ...string[]]
 }): Service {
-  const { addresses, ports, state, certificate, certificateAuthorityFile, issuer } = options
+  const { addresses, ports, state, certificate, certificateAuthorityFile, issuer, pluginCommand } = options
   return {
     name: 'kubeconfig-generator',
     main: import.meta.resolve('@gatehouse/kubeconfig-generator/main'),
@@ -55,6 +56,7 @@ export function kubeconfigGeneratorService(options: {
         certificateAuthorityFile,
       },
       login: loginOf(addresses, ports, certificateAuthorityFile),
+      pluginCommand: [...pluginCommand],
       catalogueFile: state.catalogueFile,
       auditFile: state.downloadsAuditFile,
       allowedOrigins: [addresses.console],
