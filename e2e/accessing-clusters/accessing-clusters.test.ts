@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { testClients } from './clients-suite.ts'
 import { testClusterFiles } from './cluster-files-suite.ts'
 import { testPage } from './page-suite.ts'
+import { testSecrets } from './secrets-suite.ts'
 import { openWorld, type World } from './world.ts'
 
 let world: World
@@ -13,3 +14,4 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 testPage(() => world)
 testClients(() => world)
 testClusterFiles(() => world)
+testSecrets(() => world)

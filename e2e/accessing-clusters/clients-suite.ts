@@ -1,61 +1,99 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { type Client, clients, prepareClient, runClient } from './clients.ts'
-import { needs } from './toolchains.ts'
+import { dirname, join } from 'node:path'
+import { openBrowser } from '@gatehouse/e2e-kubeconfig-access/person'
+import { runWithPerson } from '@gatehouse/e2e-kubeconfig-access/terminal'
+import { isThere, needs } from '@gatehouse/e2e-clients/toolchains'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Ask, type Client, clients } from './clients.ts'
 import { ADMIN, ODD_NAMES, type World, writeFileOf } from './world.ts'
 
 /** Names of namespaces that YAML reads as something else. */
 const NAMESPACES = ['1e3', 'null', 'on'] as const
+const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:[0-9a-f]{20}$/
 
-/** The same files in the hands of every client library. */
+/** The same files in the hands of every client. */
 export function testClients(opened: () => World): void {
-  describe.for(Object.entries<Client>(clients))('%s', ([name, client]) => {
-    let options: { directory: string; env: Record<string, string> }
+  describe('the files', () => {
+    /** One of the format `exec`, with which somebody has logged in. */
+    let loggedIn: string
     beforeAll(async () => {
-      const { stack, path } = opened()
-      // What the page's commands have installed is there already.
-      options = { directory: `${stack.directory}/terminal`, env: { PATH: path } }
+      loggedIn = await logInOnce(opened())
     })
 
-    test('names that YAML could misread stay what they are', { timeout: 600_000 }, async (context) => {
-      await needs(client.program, context)
-      await prepareClient(client, options)
-      const world = opened()
-      for (const [index, cluster] of ODD_NAMES.entries()) {
-        const namespace = NAMESPACES[index]!
-        const path = `/v1/spectroclusters/${cluster}/assets/kubeconfig?namespace=${namespace}`
-        const { text } = await world.download(ADMIN, path)
-        const kubeconfig = await writeFileOf(world, `${name}-${cluster}.yml`, text)
-        expect(await runClient(client, { ...options, kubeconfig })).toEqual({
-          context: `${ADMIN}@${cluster}`,
-          cluster,
-          user: `${ADMIN}@${cluster}`,
-          namespace,
-          username: ADMIN,
-          namespaces: expect.any(Number),
-        })
-      }
-    })
+    describe.for(Object.entries<Client>(clients))('in %s', ([name, client]) => {
+      let ask: Ask
+      beforeAll(async () => {
+        const { stack, path } = opened()
+        if (await isThere(client.program)) {
+          ask = await client.prepare({ terminal: join(stack.directory, 'terminal'), env: { PATH: path } })
+        }
+      }, 900_000)
+      beforeEach((context) => needs(client.program, context))
 
-    test(
-      'client certificates work at the API server and through the TLS tunnel',
-      { timeout: 600_000 },
-      async (context) => {
-        await needs(client.program, context)
+      const askWith = (kubeconfig: string) => {
         const world = opened()
+        return ask({ PATH: world.path, KUBECONFIG: kubeconfig, XDG_CACHE_HOME: cacheOf(world) })
+      }
+      const fileOf = async (target: string, fileName: string) => {
+        const { text } = await opened().download(ADMIN, target)
+        return writeFileOf(opened(), `${name}-${fileName}.yml`, text)
+      }
+
+      test('names that YAML could misread stay what they are', async () => {
+        const told = ODD_NAMES.map(async (cluster, index) => {
+          const query = `namespace=${NAMESPACES[index]}`
+          return askWith(await fileOf(`/v1/spectroclusters/${cluster}/assets/kubeconfig?${query}`, cluster))
+        })
+        expect(await Promise.all(told)).toEqual(
+          ODD_NAMES.map((cluster, index) => ({
+            context: `${ADMIN}@${cluster}`,
+            cluster,
+            user: `${ADMIN}@${cluster}`,
+            namespace: NAMESPACES[index],
+            username: ADMIN,
+            namespaces: expect.any(Number),
+          })),
+        )
+      })
+
+      test('client certificates work at the API server and through the TLS tunnel', async () => {
         const whoIs = async (file: string) => {
-          const { text } = await world.download(ADMIN, `/v1/spectroclusters/tunnelled/assets/${file}`)
-          const kubeconfig = await writeFileOf(world, `${name}-${file}.yml`, text)
-          const told = runClient(client, { ...options, kubeconfig })
-          return told.then(
+          const kubeconfig = await fileOf(`/v1/spectroclusters/tunnelled/assets/${file}`, file)
+          return askWith(kubeconfig).then(
             ({ username }) => username,
             (error: Error) => error.message,
           )
         }
-        const download = /^system:gatehouse:download:admin@kyma\.cx:[0-9a-f]{20}$/
-        expect(await whoIs('adminkubeconfig')).toMatch(download)
+        const [direct, tunnelled] = await Promise.all(['adminkubeconfig', 'kubeconfig'].map(whoIs))
+        expect(direct).toMatch(DOWNLOAD)
         // Who does not ask for the right name must not take the certificate of another one for good.
-        expect(await whoIs('kubeconfig')).toMatch(client.knowsServerName ? download : /SSLHandshakeException/)
-      },
-    )
+        expect(tunnelled).toMatch(client.knowsServerName ? DOWNLOAD : /SSLHandshakeException/)
+      })
+
+      test('the format exec gives the tokens of somebody who has logged in', async () => {
+        expect(await askWith(loggedIn)).toMatchObject({ username: ADMIN, context: `${ADMIN}@gatehouse` })
+      })
+    })
   })
+}
+
+/** Where `gatehouse get-token` keeps tokens; of all other clients, only what they cache. */
+const cacheOf = ({ stack }: World) => join(stack.directory, 'cache')
+
+/** Downloads the file of the format exec, and logs in with it in a browser. Returns its path. */
+async function logInOnce(world: World): Promise<string> {
+  const { text } = await world.download(ADMIN, '/kube-config?format=exec')
+  const file = await writeFileOf(world, 'exec.yml', text)
+  await using chromium = await openBrowser(world.stack)
+  const { kubectl } = world.stack.status.cluster!
+  const env = {
+    KUBECONFIG: file,
+    HOME: world.stack.directory,
+    XDG_CACHE_HOME: cacheOf(world),
+    PATH: dirname(kubectl),
+    GATEHOUSE_LOGIN: 'link',
+  }
+  const command = { program: kubectl, args: ['get', '--raw', '/version'], env }
+  const ran = await runWithPerson({ stack: world.stack, chromium }, ADMIN, command)
+  expect(ran).toMatchObject({ exitCode: 0, pages: [expect.stringContaining('You are logged in')] })
+  return file
 }

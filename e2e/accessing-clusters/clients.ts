@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { buildClientGo, otherKubectls } from '@gatehouse/e2e-clients/go-programs'
 import { execa } from 'execa'
 
 const CLIENTS = join(import.meta.dirname, '..', 'clients')
@@ -13,78 +14,92 @@ export interface Told {
   readonly namespaces: number
 }
 
-/** The program that a client needs, and how it is run; `prepare` gets its libraries. */
+type Environment = Readonly<Record<string, string>>
+
+/** Asks a client who it is with the kubeconfig of the environment. */
+export type Ask = (env: Environment) => Promise<Told>
+
 export interface Client {
+  /** What this machine may lack. */
   readonly program: string
   /** Whether the library heeds `tls-server-name`. */
   readonly knowsServerName: boolean
-  readonly prepare?: (directory: string) => readonly [string, ...string[]][]
-  readonly command: (directory: string) => readonly [string, ...string[]]
+  /** Gets what the client is made of. `terminal` is the folder in which the page's commands were typed. */
+  readonly prepare: (options: { terminal: string; env: Environment }) => Promise<Ask>
 }
 
-export const clients = {
+const others = (await otherKubectls()).map(({ version, build }) => {
+  const client: Client = {
+    program: 'go',
+    knowsServerName: true,
+    prepare: async () => askingKubectl(await build()),
+  }
+  return [`kubectl ${version}`, client] as const
+})
+
+/** Every client, by its name. */
+export const clients: Readonly<Record<string, Client>> = {
+  kubectl: { program: 'bash', knowsServerName: true, prepare: async () => askingKubectl('kubectl') },
+  ...Object.fromEntries(others),
   'client-go': {
     program: 'go',
     knowsServerName: true,
-    command: () => ['go', '-C', join(CLIENTS, 'go'), 'run', '.'],
+    prepare: async () => asking(await buildClientGo()),
   },
   'client-node': {
     program: 'node',
     knowsServerName: true,
-    command: () => ['node', join(CLIENTS, 'node', 'whoami.ts')],
+    prepare: async () => asking('node', join(CLIENTS, 'node', 'whoami.ts')),
   },
   'client-python': {
     program: 'python3',
     knowsServerName: true,
-    prepare: (directory) => [
-      ['python3', '-m', 'venv', join(directory, 'python')],
-      [
-        join(directory, 'python', 'bin', 'pip'),
-        'install',
-        '--quiet',
-        '--requirement',
-        join(CLIENTS, 'python', 'requirements.txt'),
-      ],
-    ],
-    command: (directory) => [
-      join(directory, 'python', 'bin', 'python'),
-      join(CLIENTS, 'python', 'whoami.py'),
-    ],
+    async prepare({ terminal, env }) {
+      // What the page's commands have installed is there already.
+      const bin = join(terminal, 'python', 'bin')
+      const requirements = join(CLIENTS, 'python', 'requirements.txt')
+      await execa('python3', ['-m', 'venv', dirname(bin)], { env })
+      await execa(join(bin, 'pip'), ['install', '--quiet', '--requirement', requirements], { env })
+      return asking(join(bin, 'python'), join(CLIENTS, 'python', 'whoami.py'))
+    },
   },
   'client-java': {
     program: 'mvn',
     // As of 27.0.0; it asks for the address, and gets the gateway's own certificate.
     knowsServerName: false,
-    command: () => [
-      'mvn',
-      '--quiet',
-      '--batch-mode',
-      '--file',
-      join(CLIENTS, 'java', 'pom.xml'),
-      'compile',
-      'exec:java',
-    ],
+    async prepare({ env }) {
+      const pom = ['--quiet', '--batch-mode', '--file', join(CLIENTS, 'java', 'pom.xml')]
+      await execa('mvn', [...pom, 'compile'], { env })
+      return asking('mvn', ...pom, 'exec:java')
+    },
   },
-} as const satisfies Record<string, Client>
-
-/** Gets what a client needs. */
-export async function prepareClient(
-  { prepare }: Client,
-  options: { directory: string; env: Record<string, string> },
-): Promise<void> {
-  for (const [program, ...args] of prepare?.(options.directory) ?? []) {
-    await execa(program, args, { env: options.env })
-  }
 }
 
-/** Runs a client with a kubeconfig. */
-export async function runClient(
-  { command }: Client,
-  { directory, env, kubeconfig }: { directory: string; env: Record<string, string>; kubeconfig: string },
-): Promise<Told> {
-  const [program, ...args] = command(directory)
-  const { stdout } = await execa(program, args, { env: { ...env, KUBECONFIG: kubeconfig } })
-  return toldIn(stdout)
+function asking(program: string, ...args: string[]): Ask {
+  return async (env) => toldIn((await execa(program, args, { env })).stdout)
+}
+
+function askingKubectl(kubectl: string): Ask {
+  return async (env) => {
+    const json = async (...args: string[]) => {
+      const { stdout } = await execa(kubectl, [...args, '--output=json'], { env })
+      return JSON.parse(stdout) as unknown
+    }
+    const view = (await json('config', 'view', '--minify')) as {
+      contexts: [{ name: string; context: { cluster: string; user: string; namespace?: string } }]
+    }
+    const { status } = (await json('auth', 'whoami')) as { status: { userInfo: { username: string } } }
+    const { items } = (await json('get', 'namespaces')) as { items: unknown[] }
+    const [{ name, context }] = view.contexts
+    return {
+      context: name,
+      cluster: context.cluster,
+      user: context.user,
+      namespace: context.namespace ?? '',
+      username: status.userInfo.username,
+      namespaces: items.length,
+    }
+  }
 }
 
 /** The line of JSON in what a client printed; Maven adds escape sequences around it. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toldIn } from './clients.ts'
 import { commandsOfPage } from './page.ts'
 import { openShell, type Ran, type Shell } from './shell.ts'
-import { needs } from './toolchains.ts'
+import { needs } from '@gatehouse/e2e-clients/toolchains'
 import { ADMIN, type World } from './world.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')

@@ -2,6 +2,7 @@ import getPort from 'get-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NODE_PORT, testAccessingClusters } from './accessing-clusters-suite.ts'
 import { cells } from './access-table.ts'
+import { testIssuedFiles, WITHOUT_OIDC } from './issued-files-suite.ts'
 import { openPathB, type PathB } from './path-b.ts'
 import { testPeople, testWithoutBasicRights } from './people-suite.ts'
 import { awaitReport, differences, makeReport, type Report } from './report.ts'
@@ -13,11 +14,13 @@ describe('on kind', { timeout: 120_000 }, () => {
   let hostPort: number
   beforeAll(async () => {
     hostPort = await getPort({ host: '127.0.0.1' })
-    pathB = await openPathB('kind', { kind: { portMappings: [{ containerPort: NODE_PORT, hostPort }] } })
+    const settings = { kind: { portMappings: [{ containerPort: NODE_PORT, hostPort }] } }
+    pathB = await openPathB('kind', settings, WITHOUT_OIDC)
   }, 600_000)
   afterAll(() => pathB?.[Symbol.asyncDispose]())
 
   testAccessingClusters(() => ({ stack: pathB.stack, hostPort }))
+  testIssuedFiles(() => pathB.stack)
   testUpgrades(() => pathB.stack)
   testPeople(() => pathB)
 

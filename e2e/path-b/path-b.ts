@@ -13,10 +13,14 @@ export interface PathB<Place extends Workplace = TestStack> extends AsyncDisposa
   readonly observer: Observer
 }
 
-/** `cluster` in gatehouse.yaml is `settings`, and the provider. */
-export async function openPathB(provider: Provider, settings: object = {}): Promise<PathB> {
+/** `cluster` in gatehouse.yaml is `settings`, and the provider; `more` is the rest of that file. */
+export async function openPathB(
+  provider: Provider,
+  settings: object = {},
+  more: object = {},
+): Promise<PathB> {
   await using opened = new AsyncDisposableStack()
-  const stack = opened.use(await startTestStack({ cluster: { provider, ...settings } }))
+  const stack = opened.use(await startTestStack({ ...more, cluster: { provider, ...settings } }))
   const observer = opened.use(await observe(stack, ADMIN))
   const terminals = PERSONAS.map(({ email }) => stack.terminalOf(email))
   await Promise.all([...terminals, makeSharedObjects(cells, observer)])

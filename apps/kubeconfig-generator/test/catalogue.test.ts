@@ -30,6 +30,27 @@ test.each<[string, CatalogueInput, string[]]>([
     ['clusters.1.id: dev is there twice', 'clusters.1.name: dev is there twice'],
   ],
   [
+    'a tunnel name that leads to another cluster',
+    {
+      projects: [{ name: 'default' }],
+      clusters: ['dev', 'test', 'live'].map((id) => ({
+        ...CLUSTER,
+        id,
+        name: id,
+        proxy: {
+          ...PROXY,
+          tunnel: {
+            server: 'https://127.0.0.1:8443',
+            tlsServerName: id === 'live' ? 'dev.tls' : `${id}.tls`,
+          },
+        },
+      })),
+    },
+    [
+      "clusters.2.proxy.tunnel.tlsServerName: dev.tls leads to the cluster dev already; each needs a name of its own, or the one's files reach the other",
+    ],
+  ],
+  [
     "a name that is another cluster's admin kubeconfig's",
     {
       projects: [{ name: 'default' }],
@@ -74,6 +95,38 @@ test.each<[string, CatalogueInput, string[]]>([
     [
       'clusters.0.proxy.tunnel: is needed: without OIDC, client certificates have to reach the API server through it',
     ],
+  ],
+  [
+    'a name that could end a file name, or begin a header of its own',
+    {
+      projects: [{ name: 'default' }],
+      clusters: ['dev"; filename="evil.sh', 'dev\r\nSet-Cookie: a=b', '../dev', 'dev\u0000'].map(
+        (name, index) => ({ ...CLUSTER, id: `c${index}`, name }),
+      ),
+    },
+    [0, 1, 2, 3].map((index) => `clusters.${index}.name: lower-case letters, digits and "-", at most 63`),
+  ],
+  [
+    'addresses that hold more than an address',
+    {
+      projects: [{ name: 'default' }],
+      clusters: ['https://a:b@127.0.0.1', 'https://127.0.0.1?x', 'https://127.0.0.1#x', 'https://a\n.b'].map(
+        (server, index) => ({ ...CLUSTER, id: `c${index}`, name: `c${index}`, server }),
+      ),
+    },
+    [0, 1, 2, 3].map(
+      (index) => `clusters.${index}.server: must be an address only: no user, no query, no white space`,
+    ),
+  ],
+  [
+    'addresses without TLS, and of other kinds',
+    {
+      projects: [{ name: 'default' }],
+      clusters: ['http://127.0.0.1', 'file:///etc/passwd', 'gopher://127.0.0.1', '//127.0.0.1'].map(
+        (server, index) => ({ ...CLUSTER, id: `c${index}`, name: `c${index}`, server }),
+      ),
+    },
+    [0, 1, 2, 3].map((index) => `clusters.${index}.server: must be a URL that starts with https://`),
   ],
   [
     'an id that a path could misread',

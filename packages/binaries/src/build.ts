@@ -52,6 +52,8 @@ export async function buildFromModules(
 export interface GoPackages {
   /** Has the go.mod and go.sum that pin everything. */
   readonly directory: string
+  /** Another file in place of go.mod, in the same folder; its go.sum ends in .sum, too. */
+  readonly moduleFile?: string
   readonly packages: readonly string[]
   readonly ldflags: string
   readonly tags?: readonly string[]
@@ -67,7 +69,7 @@ export interface GoPackages {
  * @throws BinariesError `ERR_BUILD`
  */
 export async function buildGoPackages(
-  { directory, packages, ldflags, tags = [], cgo = false, output }: GoPackages,
+  { directory, moduleFile, packages, ldflags, tags = [], cgo = false, output }: GoPackages,
   options: BuildOptions,
 ): Promise<void> {
   const { workDirectory, signal, report } = options
@@ -85,7 +87,12 @@ export async function buildGoPackages(
   await usableGo(options.env, signal)
 
   report({ phase: 'build', message: 'reading its Go modules' })
-  const flags = ['-mod=readonly', '-trimpath', ...(tags.length === 0 ? [] : [`-tags=${tags.join(',')}`])]
+  const flags = [
+    '-mod=readonly',
+    '-trimpath',
+    ...(moduleFile === undefined ? [] : [`-modfile=${moduleFile}`]),
+    ...(tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]),
+  ]
   const dependencies = await runGo(['list', '-deps', ...flags, ...packages], {
     ...run,
     onLine: (line) => {

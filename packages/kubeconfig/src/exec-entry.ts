@@ -80,7 +80,7 @@ export function kubeloginExec(login: OpenIdConnectLogin): ExecEntry {
       ...flags('oidc-pkce-method', 'S256'),
       ...flags('certificate-authority-data', base64(certificateAuthority)),
       // Also keeps people apart in its cache, whose key is made of all options.
-      ...flags('oidc-auth-request-extra-params', username && `login_hint=${username}`),
+      ...flags('oidc-auth-request-extra-params', username && extraParameter('login_hint', username)),
     ],
     interactiveMode: 'IfAvailable',
     installHint:
@@ -124,4 +124,13 @@ function flags(name: string, ...values: readonly (string | undefined)[]): string
 
 function base64(pem: string | undefined): string | undefined {
   return pem === undefined ? undefined : Buffer.from(pem).toString('base64')
+}
+
+/**
+ * A parameter as kubelogin's flag reads it (pflag's stringToString): a line of CSV once there is more than
+ * one "=", so that a name could otherwise be more than one parameter.
+ */
+function extraParameter(name: string, value: string): string {
+  const parameter = `${name}=${value}`
+  return value.includes('=') ? `"${parameter.replaceAll('"', '""')}"` : parameter
 }

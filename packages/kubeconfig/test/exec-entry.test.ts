@@ -77,6 +77,17 @@ test('kubelogin is started as the kubectl plugin oidc-login', () => {
   ])
 })
 
+test.each([
+  ['a,prompt@example.org', 'login_hint=a,prompt@example.org'],
+  ['a,redirect_uri=https://evil.example', '"login_hint=a,redirect_uri=https://evil.example"'],
+  ['a="b",c', '"login_hint=a=""b"",c"'],
+  ['--oidc-issuer-url=https://evil.example', '"login_hint=--oidc-issuer-url=https://evil.example"'],
+])('the user name %j is one parameter for kubelogin', (username, parameter) => {
+  expect(kubeloginExec({ ...login, username }).args.at(-1)).toBe(
+    `--oidc-auth-request-extra-params=${parameter}`,
+  )
+})
+
 test('what is not given is left out', () => {
   const bare = { issuer: 'https://i', clientId: 'c', extraScopes: [] }
   expect(gatehouseExec(bare).args).toEqual(['get-token', '--issuer=https://i', '--client-id=c'])

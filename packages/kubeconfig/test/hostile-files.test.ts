@@ -25,6 +25,17 @@ test('a bomb of aliases is refused, and quickly', () => {
 })
 
 test.each([
+  ['lists of merges', (index: number) => `{<<: [*a${index}, *a${index}]}`],
+  ['merges one after the other', (index: number) => `{<<: *a${index}, <<: *a${index}}`],
+  ['merges in merges', (index: number) => `{x: {<<: *a${index}}, y: {<<: *a${index}}}`],
+])('a bomb of %s is refused, and quickly', (_, mapOf) => {
+  const levels = Array.from({ length: 40 }, (_none, index) => `a${index + 1}: &a${index + 1} ${mapOf(index)}`)
+  const start = performance.now()
+  expect(() => parseKubeconfig(['a0: &a0 {k: v}', ...levels].join('\n'))).toThrow(refused)
+  expect(performance.now() - start).toBeLessThan(5000)
+})
+
+test.each([
   ['lists', '['.repeat(100_000)],
   ['maps', '{a: '.repeat(100_000)],
   ['block lists', '- '.repeat(50_000)],

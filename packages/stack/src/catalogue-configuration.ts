@@ -1,4 +1,8 @@
-import { catalogueClusterSchema, projectSchema } from '@gatehouse/kubeconfig-generator/catalogue'
+import {
+  catalogueClusterSchema,
+  projectSchema,
+  refineCatalogue,
+} from '@gatehouse/kubeconfig-generator/catalogue'
 import { z } from 'zod'
 
 /** The project that the stack's own cluster is in, and what Kyma's groups are there. */
@@ -40,6 +44,7 @@ export const catalogueConfigurationSchema = z
       .default([])
       .describe('More clusters whose kubeconfigs are handed out; paths are absolute.'),
   })
+  .superRefine(refineCatalogue)
   .superRefine(({ projects, cluster }, context) => {
     if (projects.some(({ name }) => name === cluster.project)) return
     const message = `there is no project "${cluster.project}" among the projects`

@@ -75,24 +75,25 @@ test('a project that is not there is told with its path', () => {
 })
 
 test('the gateway passes TLS on to every API server that a file reaches by a tunnel', () => {
-  const other = {
-    id: 'other',
-    name: 'other',
+  const other = (id: string, server: string) => ({
+    id,
+    name: id,
     project: 'default',
+    server,
     certificateAuthorityFile: 'other.pem',
-    proxy: { ...PROXY, tunnel: { server: 'https://127.0.0.1:8443', tlsServerName: 'other.clusters.test' } },
-  }
+    proxy: { ...PROXY, tunnel: { server: 'https://127.0.0.1:8443', tlsServerName: `${id}.clusters.test` } },
+  })
   const catalogue = catalogueConfigurationSchema.parse({
     clusters: [
-      { ...other, server: 'https://10.0.0.1' },
-      { ...other, id: 'six', name: 'six', server: 'https://[fd00::1]:6443' },
-      { ...other, id: 'direct', name: 'direct', server: 'https://10.0.0.2', proxy: undefined },
+      other('four', 'https://10.0.0.1'),
+      other('six', 'https://[fd00::1]:6443'),
+      { ...other('direct', 'https://10.0.0.2'), proxy: undefined },
     ],
   })
   const addresses = addressesOf({ name: 'default', domain: 'gatehouse.localhost', ports: DEFAULT_PORTS })
   const others = [
-    { serverName: 'other.clusters.test', host: '10.0.0.1', port: 443 },
-    { serverName: 'other.clusters.test', host: 'fd00::1', port: 6443 },
+    { serverName: 'four.clusters.test', host: '10.0.0.1', port: 443 },
+    { serverName: 'six.clusters.test', host: 'fd00::1', port: 6443 },
   ]
   expect(tunnelsOf(catalogue, undefined)).toEqual(others)
   expect(tunnelsOf(catalogue, { addresses, ports: DEFAULT_PORTS })).toEqual([

@@ -30,6 +30,12 @@ test('a file that was asked for and is not there is an error', async () => {
   await expect(readConfiguration('other.yaml', directory)).rejects.toThrow(/other\.yaml/)
 })
 
+/** A cluster of the catalogue, in one line. */
+const tunnelled = (id: string) =>
+  `{id: ${id}, name: ${id}, project: default, server: "https://127.0.0.1:6443", certificateAuthorityFile: /ca.pem,
+    proxy: {server: "https://127.0.0.1:1", certificateAuthorityFile: /ca.pem,
+      tunnel: {server: "https://127.0.0.1:1", tlsServerName: one.test}}}`
+
 test.each([
   ['an unknown key', 'domian: x', '/domian'],
   ['a bad host name', 'domain: "-x-"', '/domain'],
@@ -49,6 +55,16 @@ test.each([
     "the stack's own client",
     'identity: {clients: [{id: kyma-client, redirectURIs: [x]}]}',
     '/identity/clients/0/id',
+  ],
+  [
+    'a TLS tunnel by a name that leads to another cluster',
+    `catalogue: {clusters: [${['a', 'b'].map(tunnelled).join()}]}`,
+    '/catalogue/clusters/1/proxy/tunnel/tlsServerName',
+  ],
+  [
+    'a cluster of a project that is not there',
+    `catalogue: {clusters: [${tunnelled('a').replace('default', 'blue')}]}`,
+    '/catalogue/clusters/0/project',
   ],
   ['a duration that is none', 'identity: {idTokenLifetime: soon}', '/identity/idTokenLifetime'],
 ])('%s is refused with its path', async (_what, yaml, path) => {

@@ -1,6 +1,7 @@
 import { findStack, type ListedDownload, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { printable } from '../terminal/printable.ts'
 import { columns } from '../terminal/table.ts'
 import { nameOption } from './options.ts'
 
@@ -31,7 +32,7 @@ const revoke = (context: Context) =>
     .action(async (ids: string[], { name }: { name: string }) => {
       const stack = await findStack(stateRoot(context.env), name)
       for (const { id, downloadedBy, file, cluster } of await stack.revokeDownloads(ids)) {
-        console.log(`Revoked ${id}: the ${file} of ${cluster} that ${downloadedBy} downloaded.`)
+        console.log(`Revoked ${id}: the ${file} of ${cluster} that ${printable(downloadedBy)} downloaded.`)
       }
     })
 
@@ -42,8 +43,7 @@ export function describeDownloads(found: readonly ListedDownload[]): string[] {
     ['ID', 'WHO', 'CLUSTER', 'FILE', 'SINCE', 'UNTIL'],
     ...found.map(({ id, downloadedBy, cluster, file, issuedAt, expiresAt }) => [
       id,
-      // A name comes from a token: it must not write to the terminal by itself.
-      JSON.stringify(downloadedBy).slice(1, -1),
+      printable(downloadedBy),
       cluster,
       file,
       time(issuedAt),

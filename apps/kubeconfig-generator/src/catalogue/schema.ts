@@ -119,47 +119,49 @@ export type ClusterSettings = z.output<typeof catalogueClusterSchema>
 /** The suffix of the cluster's name in its admin kubeconfig, so that both files of a cluster can be merged. */
 export const ADMIN_SUFFIX = '-admin'
 
+/** Refuses projects and clusters that do not fit together, with the place of each. */
+export function refineCatalogue({ projects, clusters }: CatalogueSettings, context: z.RefinementCtx): void {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message })
+  for (const [index, name] of repetitions(projects.map((project) => project.name))) {
+    refuse(['projects', index, 'name'], `${name} is there twice`)
+  }
+  for (const field of ['id', 'name'] as const) {
+    for (const [index, value] of repetitions(clusters.map((cluster) => cluster[field]))) {
+      refuse(['clusters', index, field], `${value} is there twice`)
+    }
+  }
+  const tunnelNames = clusters.map(({ proxy }) => proxy?.tunnel?.tlsServerName)
+  for (const [index, name] of repetitions(tunnelNames)) {
+    if (name === undefined) continue
+    const { id } = clusters[tunnelNames.indexOf(name)]!
+    const message = `${name} leads to the cluster ${id} already; each needs a name of its own, or the one's files reach the other`
+    refuse(['clusters', index, 'proxy', 'tunnel', 'tlsServerName'], message)
+  }
+  for (const [index, { name, project }] of clusters.entries()) {
+    if (!projects.some((one) => one.name === project)) {
+      refuse(['clusters', index, 'project'], `there is no project "${project}"`)
+    }
+    if (clusters.some((other) => other.name + ADMIN_SUFFIX === name)) {
+      refuse(['clusters', index, 'name'], 'is how the admin kubeconfig of another cluster calls it')
+    }
+  }
+}
+
 /** The catalogue file: every cluster, and who may what in the projects that hold them. */
 export const catalogueSchema = z
   .strictObject({
     projects: z.array(projectSchema).default([]),
     clusters: z.array(catalogueClusterSchema).default([]),
   })
-  .superRefine(({ projects, clusters }, context) => {
-    const twice = (list: 'projects' | 'clusters', field: string, names: readonly string[]) =>
-      repetitions(names).forEach(([index, name]) =>
-        context.addIssue({ code: 'custom', path: [list, index, field], message: `${name} is there twice` }),
-      )
-    twice(
-      'projects',
-      'name',
-      projects.map(({ name }) => name),
-    )
-    twice(
-      'clusters',
-      'id',
-      clusters.map(({ id }) => id),
-    )
-    twice(
-      'clusters',
-      'name',
-      clusters.map(({ name }) => name),
-    )
-    for (const [index, { name, project }] of clusters.entries()) {
-      if (!projects.some((one) => one.name === project)) {
-        const message = `there is no project "${project}"`
-        context.addIssue({ code: 'custom', path: ['clusters', index, 'project'], message })
-      }
-      if (clusters.some((other) => other.name + ADMIN_SUFFIX === name)) {
-        const message = `is how the admin kubeconfig of another cluster calls it`
-        context.addIssue({ code: 'custom', path: ['clusters', index, 'name'], message })
-      }
-    }
-  })
-export type CatalogueSettings = z.output<typeof catalogueSchema>
+  .superRefine(refineCatalogue)
+export interface CatalogueSettings {
+  readonly projects: readonly ProjectSettings[]
+  readonly clusters: readonly ClusterSettings[]
+}
 export type CatalogueInput = z.input<typeof catalogueSchema>
 
 /** Every repetition in a list, with its place. */
-function repetitions(names: readonly string[]): [index: number, name: string][] {
+function repetitions<Name>(names: readonly Name[]): [index: number, name: Name][] {
   return [...names.entries()].filter(([index, name]) => names.indexOf(name) !== index)
 }

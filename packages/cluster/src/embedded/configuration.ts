@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { auditPolicy } from './audit-policy.ts'
 import { authenticationConfiguration } from './authentication-configuration.ts'
 import { users } from './certificates.ts'
@@ -6,7 +7,6 @@ import { type CredentialSettings, writeCertificateKubeconfig } from './credentia
 import { type KwokSettings, kwokKubeconfig, writeKwokFiles } from './kwok.ts'
 import type { Layout } from './layout.ts'
 import { LOOPBACK } from './ports.ts'
-import { writePrivateFile } from './private-file.ts'
 
 /** Paths of the kubeconfigs that people and the control plane's processes use. */
 export interface Kubeconfigs {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { writePrivateFile } from '@gatehouse/private-files'
 import getPort from 'get-port'
 import { ClusterError } from '../errors.ts'
-import { writePrivateFile } from './private-file.ts'
 
 /** Everything listens here, but for the API server, whose host the caller chooses. */
 export const LOOPBACK = '127.0.0.1'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { z } from 'zod'
-import { writePrivateFile } from '../embedded/private-file.ts'
 import type { Layout } from './layout.ts'
 
 const recordSchema = z.object({ fingerprint: z.string() })

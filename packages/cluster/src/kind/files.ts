@@ -1,7 +1,7 @@
-import { chmod, rename, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { auditPolicy } from '../embedded/audit-policy.ts'
 import { authenticationConfiguration } from '../embedded/authentication-configuration.ts'
-import { writePrivateFile } from '../embedded/private-file.ts'
 import type { Layout } from './layout.ts'
 
 /** Writes what the API server reads through its mounts. */
@@ -14,8 +14,7 @@ export async function writeApiserverFiles(layout: Layout, authentication: object
 }
 
 /** At once or not at all: a running API server looks at the file every few seconds. */
-export async function writeAuthentication(layout: Layout, authentication: object | undefined): Promise<void> {
-  const temporary = `${layout.authenticationConfiguration}.new`
-  await writePrivateFile(temporary, JSON.stringify(authenticationConfiguration(authentication), undefined, 2))
-  await rename(temporary, layout.authenticationConfiguration)
+export function writeAuthentication(layout: Layout, authentication: object | undefined): Promise<void> {
+  const content = JSON.stringify(authenticationConfiguration(authentication), undefined, 2)
+  return writePrivateFile(layout.authenticationConfiguration, content)
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { deleteCluster, type Kind } from '@gatehouse/kind'
-import { writePrivateFile } from '../embedded/private-file.ts'
+import { writePrivateFile } from '@gatehouse/private-files'
 import { readKernelSettings } from './created.ts'
 import { type Engine, removeNetwork } from './engine.ts'
 import { restoreKernelSettings } from './host.ts'
