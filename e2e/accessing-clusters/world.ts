@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
-import getPort from 'get-port'
+import getPort, { portNumbers } from 'get-port'
 import { Agent, request } from 'undici'
 
 export const ADMIN = 'admin@kyma.cx'
@@ -30,7 +30,12 @@ export async function openWorld(): Promise<World> {
   const directory = await temporaryDirectory()
   owned.defer(() => rm(directory, { recursive: true, force: true }))
   const state = join(directory, 'default')
-  const [apiserver, gatewayHttps, kubeconfigGenerator] = [await getPort(), await getPort(), await getPort()]
+  const ports = {
+    apiserver: await freePort(),
+    gatewayHttps: await freePort(),
+    kubeconfigGenerator: await freePort(),
+  }
+  const { apiserver, gatewayHttps, kubeconfigGenerator } = ports
   const certificateAuthorityFile = join(state, 'config', 'cluster-ca.pem')
   const credentials = { kubeconfig: join(directory, 'registrar.yml') }
   const entry = { project: 'default', server: `https://127.0.0.1:${apiserver}`, certificateAuthorityFile }
@@ -42,7 +47,7 @@ export async function openWorld(): Promise<World> {
   const stack = owned.use(
     await startTestStack(
       {
-        ports: { apiserver, gatewayHttps, kubeconfigGenerator },
+        ports,
         catalogue: {
           clusters: [
             ...ODD_NAMES.map((name) => ({ ...entry, id: name, name, oidc })),
@@ -78,6 +83,15 @@ export async function openWorld(): Promise<World> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/**
+ * A port that is free, and not one of those that systems give to whoever asks for any: nothing takes it
+ * before the stack does.
+ */
+function freePort(): Promise<number> {
+  const first = 10_000 + Math.floor(Math.random() * 15_000)
+  return getPort({ port: portNumbers(first, first + 1000) })
 }
 
 /** Gives the generator an identity at the cluster, as somebody would who registers one of their own. */

@@ -35,26 +35,28 @@ export function testIssuedFiles(opened: () => TestStack): void {
       return DOWNLOAD.exec(stdout)?.[1] ?? expect.fail(`kubectl is "${stdout}"`)
     }
 
-    test.each([
-      ['the admin kubeconfig goes to the API server itself', ['--admin']],
-      ['without OIDC the kubeconfig goes through the TLS tunnel', []],
-    ] as const)('%s, and to nothing once it is revoked', async (_, options) => {
-      const { terminal, cluster } = await fileOf(`file${options.length}.yml`, ...options)
-      const { issuer, cluster: own } = opened().status
-      expect(cluster).toMatchObject(
-        options.length > 0
-          ? { server: own!.server }
-          : {
-              server: `https://127.0.0.1:${new URL(issuer).port}`,
-              'tls-server-name': expect.stringMatching(/^gatehouse\.clusters\./),
-            },
-      )
+    const useAndRevoke = async (terminal: Terminal) => {
       const id = await idOf(terminal)
       expect(await terminal.kubectl('get', 'secrets', '-A')).toMatchObject({ exitCode: 0 })
       expect(await opened().gatehouse('downloads', 'revoke', id)).toMatchObject({ exitCode: 0 })
       await expect
         .poll(() => terminal.kubectl('get', 'secrets', '-A'), often)
         .toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') })
+    }
+
+    test('the admin kubeconfig goes to the API server itself, and to nothing once it is revoked', async () => {
+      const { terminal, cluster } = await fileOf('admin.yml', '--admin')
+      expect(cluster).toMatchObject({ server: opened().status.cluster!.server })
+      await useAndRevoke(terminal)
+    })
+
+    test('without OIDC the kubeconfig goes through the TLS tunnel, and to nothing once it is revoked', async () => {
+      const { terminal, cluster } = await fileOf('tunnel.yml')
+      expect(cluster).toMatchObject({
+        server: `https://127.0.0.1:${new URL(opened().status.issuer).port}`,
+        'tls-server-name': expect.stringMatching(/^gatehouse\.clusters\./),
+      })
+      await useAndRevoke(terminal)
     })
 
     test('who is no administrator gets neither', async () => {
