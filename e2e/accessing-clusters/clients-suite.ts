@@ -31,7 +31,8 @@ export function testClients(opened: () => World): void {
 
       const askWith = (kubeconfig: string) => {
         const world = opened()
-        return ask({ PATH: world.path, KUBECONFIG: kubeconfig, XDG_CACHE_HOME: cacheOf(world) })
+        const cache = cacheOf(world)
+        return ask({ PATH: world.path, KUBECONFIG: kubeconfig, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache })
       }
       const fileOf = async (target: string, fileName: string) => {
         const { text } = await opened().download(ADMIN, target)
@@ -76,7 +77,7 @@ export function testClients(opened: () => World): void {
   })
 }
 
-/** Where `gatehouse get-token` keeps tokens; of all other clients, only what they cache. */
+/** Where `gatehouse get-token` keeps tokens, and kubectl what it has discovered. */
 const cacheOf = ({ stack }: World) => join(stack.directory, 'cache')
 
 /** Downloads the file of the format exec, and logs in with it in a browser. Returns its path. */

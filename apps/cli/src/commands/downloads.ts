@@ -1,7 +1,7 @@
+import { printable } from '@gatehouse/server'
 import { findStack, type ListedDownload, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { printable } from '../terminal/printable.ts'
 import { columns } from '../terminal/table.ts'
 import { nameOption } from './options.ts'
 
