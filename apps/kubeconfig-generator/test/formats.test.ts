@@ -48,6 +48,7 @@ test('format=exec logs in with gatehouse get-token, which dials the configured a
       '--username=admin@kyma.cx',
     ],
     interactiveMode: 'IfAvailable',
+    provideClusterInfo: true,
     installHint: expect.stringContaining('gatehouse get-token'),
   })
 })
