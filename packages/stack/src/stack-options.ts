@@ -8,8 +8,8 @@ export interface StackOptions {
   /** The directory of all stacks; see `stateRoot`. */
   readonly root: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** How the gatehouse command is started from any shell; kubeconfigs of the format `exec` have it. */
-  readonly command: readonly [string, ...string[]]
+  /** How the gatehouse command is started from any shell, for kubeconfigs that log in; by its name when absent. */
+  readonly command?: readonly [string, ...string[]]
   readonly signal: AbortSignal
   /** The supervisor is the caller's to listen to, for crashes and for showing progress. */
   readonly supervisor: Supervisor

@@ -37,7 +37,7 @@ export function kubeconfigGeneratorService(options: {
   certificate: CertificateFiles
   certificateAuthorityFile: string
   issuer: IssuerSettingsInput
-  pluginCommand: readonly [string, ...string[]]
+  pluginCommand: readonly [string, ...string[]] | undefined
 }): Service {
   const { addresses, ports, state, certificate, certificateAuthorityFile, issuer, pluginCommand } = options
   return {
@@ -56,7 +56,7 @@ export function kubeconfigGeneratorService(options: {
         certificateAuthorityFile,
       },
       login: loginOf(addresses, ports, certificateAuthorityFile),
-      pluginCommand: [...pluginCommand],
+      ...(pluginCommand ? { pluginCommand: [...pluginCommand] } : {}),
       catalogueFile: state.catalogueFile,
       auditFile: state.downloadsAuditFile,
       allowedOrigins: [addresses.console],
