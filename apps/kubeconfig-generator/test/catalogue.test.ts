@@ -30,24 +30,25 @@ test.each<[string, CatalogueInput, string[]]>([
     ['clusters.1.id: dev is there twice', 'clusters.1.name: dev is there twice'],
   ],
   [
-    'a tunnel name that leads to another cluster',
+    'a tunnel name that leads to another API server',
     {
       projects: [{ name: 'default' }],
-      clusters: ['dev', 'test', 'live'].map((id) => ({
+      clusters: (
+        [
+          ['dev', 6443],
+          ['again', 6443],
+          ['live', 7443],
+        ] as const
+      ).map(([id, port]) => ({
         ...CLUSTER,
         id,
         name: id,
-        proxy: {
-          ...PROXY,
-          tunnel: {
-            server: 'https://127.0.0.1:8443',
-            tlsServerName: id === 'live' ? 'dev.tls' : `${id}.tls`,
-          },
-        },
+        server: `https://127.0.0.1:${port}`,
+        proxy: { ...PROXY, tunnel: { server: 'https://127.0.0.1:8443', tlsServerName: 'dev.tls' } },
       })),
     },
     [
-      "clusters.2.proxy.tunnel.tlsServerName: dev.tls leads to the cluster dev already; each needs a name of its own, or the one's files reach the other",
+      'clusters.2.proxy.tunnel.tlsServerName: dev.tls leads to https://127.0.0.1:6443 already, the API server of dev; each needs a name of its own',
     ],
   ],
   [

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CatalogueInput } from '@gatehouse/kubeconfig-generator/catalogue'
 import type { Cluster } from '@gatehouse/cluster'
 import { writePrivateFile } from '@gatehouse/private-files'
@@ -60,9 +61,19 @@ export function tunnelsOf(
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     return [{ serverName: proxy.tunnel.tlsServerName, host, port: Number(port || 443) }]
   })
-  if (!own) return others
+  if (!own) return unique(others)
   const { addresses, ports } = own
-  return [{ serverName: addresses.hosts.cluster, host: '127.0.0.1', port: ports.apiserver }, ...others]
+  return unique([
+    { serverName: addresses.hosts.cluster, host: '127.0.0.1', port: ports.apiserver },
+    ...others,
+  ])
+}
+
+/** Several entries may be about one API server. */
+function unique(tunnels: readonly Tunnel[]): Tunnel[] {
+  return tunnels.filter(
+    (tunnel, index) => tunnels.findIndex((other) => isDeepStrictEqual(other, tunnel)) === index,
+  )
 }
 
 /** Writes the catalogue, and beforehand the files that it names. */

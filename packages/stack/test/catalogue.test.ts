@@ -87,6 +87,7 @@ test('the gateway passes TLS on to every API server that a file reaches by a tun
     clusters: [
       other('four', 'https://10.0.0.1'),
       other('six', 'https://[fd00::1]:6443'),
+      { ...other('four', 'https://10.0.0.1'), id: 'again', name: 'again' },
       { ...other('direct', 'https://10.0.0.2'), proxy: undefined },
     ],
   })

@@ -32,7 +32,7 @@ test('a file that was asked for and is not there is an error', async () => {
 
 /** A cluster of the catalogue, in one line. */
 const tunnelled = (id: string) =>
-  `{id: ${id}, name: ${id}, project: default, server: "https://127.0.0.1:6443", certificateAuthorityFile: /ca.pem,
+  `{id: ${id}, name: ${id}, project: default, server: "https://${id}.test", certificateAuthorityFile: /ca.pem,
     proxy: {server: "https://127.0.0.1:1", certificateAuthorityFile: /ca.pem,
       tunnel: {server: "https://127.0.0.1:1", tlsServerName: one.test}}}`
 
@@ -57,7 +57,7 @@ test.each([
     '/identity/clients/0/id',
   ],
   [
-    'a TLS tunnel by a name that leads to another cluster',
+    'a TLS tunnel by a name that leads to another API server',
     `catalogue: {clusters: [${['a', 'b'].map(tunnelled).join()}]}`,
     '/catalogue/clusters/1/proxy/tunnel/tlsServerName',
   ],

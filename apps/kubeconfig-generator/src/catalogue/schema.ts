@@ -131,12 +131,16 @@ export function refineCatalogue({ projects, clusters }: CatalogueSettings, conte
       refuse(['clusters', index, field], `${value} is there twice`)
     }
   }
-  const tunnelNames = clusters.map(({ proxy }) => proxy?.tunnel?.tlsServerName)
-  for (const [index, name] of repetitions(tunnelNames)) {
+  const tunnelled = new Map<string, ClusterSettings>()
+  for (const [index, cluster] of clusters.entries()) {
+    const name = cluster.proxy?.tunnel?.tlsServerName
     if (name === undefined) continue
-    const { id } = clusters[tunnelNames.indexOf(name)]!
-    const message = `${name} leads to the cluster ${id} already; each needs a name of its own, or the one's files reach the other`
-    refuse(['clusters', index, 'proxy', 'tunnel', 'tlsServerName'], message)
+    const first = tunnelled.get(name)
+    if (first === undefined) tunnelled.set(name, cluster)
+    else if (first.server !== cluster.server) {
+      const message = `${name} leads to ${first.server} already, the API server of ${first.id}; each needs a name of its own`
+      refuse(['clusters', index, 'proxy', 'tunnel', 'tlsServerName'], message)
+    }
   }
   for (const [index, { name, project }] of clusters.entries()) {
     if (!projects.some((one) => one.name === project)) {
@@ -162,6 +166,6 @@ export interface CatalogueSettings {
 export type CatalogueInput = z.input<typeof catalogueSchema>
 
 /** Every repetition in a list, with its place. */
-function repetitions<Name>(names: readonly Name[]): [index: number, name: Name][] {
+function repetitions(names: readonly string[]): [index: number, name: string][] {
   return [...names.entries()].filter(([index, name]) => names.indexOf(name) !== index)
 }
