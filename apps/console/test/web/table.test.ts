@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { columnsOf, filterRows, type Row, sortRows, textOf } from '../../src/web/api/table.ts'
+import { columnWidths } from '../../src/web/api/column-widths.ts'
+import { filterRows } from '../../src/web/api/row-filter.ts'
+import { createOrder, sortRows } from '../../src/web/api/row-order.ts'
+import { columnsOf, type Row, textOf } from '../../src/web/api/table.ts'
 import { applyEvent } from '../../src/web/api/watch-event.ts'
 
 const DEFINITIONS = [
@@ -47,6 +50,37 @@ test('equal rows stay in the order of their names, whichever way is sorted', () 
   const ready = columnsOf(DEFINITIONS, false)[1]!
   expect(names(sortRows(rows, ready, false))).toEqual(['a', 'b'])
   expect(names(sortRows(rows, ready, true))).toEqual(['a', 'b'])
+})
+
+test.each([0, 1, 2])('a list that is sorted again by column %i has the order that a new one has', (index) => {
+  const column = columnsOf(DEFINITIONS, false)[index]!
+  // A row of digits that looks arbitrary and is the same each time.
+  const digit = (at: number) => (at * 7919) % 10
+  const made = (at: number) =>
+    row(`pod-${(at * 31) % 4001}`, digit(at), {
+      namespace: `n-${at % 3}`,
+      creationTimestamp: `2026-01-0${1 + (at % 9)}T00:00:00Z`,
+    })
+  for (const descending of [false, true]) {
+    const order = createOrder(column, descending)
+    let rows = Array.from({ length: 60 }, (_, at) => made(at))
+    for (let round = 0; round < 20; round++) {
+      // Some go, some come, some change.
+      rows = rows.flatMap((known, at) =>
+        at === round ? [] : digit(at + round) < 2 ? [made(at + 60 * round)] : [known],
+      )
+      rows.push(made(2000 + round))
+      expect(order(rows)).toEqual(sortRows(rows, column, descending))
+    }
+    expect(order([])).toEqual([])
+  }
+})
+
+test('a column is as wide as its heading and most of its texts need', () => {
+  const columns = columnsOf(DEFINITIONS, false)
+  const rows = [row('a'.repeat(25), 'x'.repeat(100)), row('b', 1)]
+  expect(columnWidths(columns, rows)).toEqual([25, 26, 10])
+  expect(columnWidths(columns, [])).toEqual(['Name', 'Ready', 'Age'].map(({ length }) => length + 7))
 })
 
 test.each([

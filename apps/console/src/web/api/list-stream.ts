@@ -1,10 +1,10 @@
 import type { Api } from './client.ts'
-import { ApiError, asApiError, isFinal } from './errors.ts'
+import { ApiError, isFinal } from './errors.ts'
 import { jsonLines } from './json-lines.ts'
+import { FIRST_RETRY_MS, keepReading, LONGEST_RETRY_MS } from './keep-reading.ts'
 import { sleep } from './sleep.ts'
-import { FIRST_RETRY_MS, FLUSH_MS, HIDDEN_GRACE_MS, LONGEST_RETRY_MS } from './stream-timing.ts'
+import { createSnapshots, type Stream } from './snapshots.ts'
 import { type ColumnDefinition, type Row, rowOf, type Table, TABLE } from './table.ts'
-import { untilVisible, whenHiddenFor } from './visibility.ts'
 import { applyEvent, type WatchEvent } from './watch-event.ts'
 
 /** A list that stays true: what is there, and whether changes still arrive. */
@@ -16,14 +16,6 @@ export interface ListSnapshot {
   readonly error?: ApiError
 }
 
-export interface ListStream {
-  readonly snapshot: () => ListSnapshot
-  readonly subscribe: (listener: () => void) => () => void
-  /** Asks again at once. */
-  readonly retry: () => void
-  readonly close: () => void
-}
-
 const PAGE_SIZE = 500
 
 const GONE = 410
@@ -33,26 +25,23 @@ export function openListStream(
   api: Api,
   path: string,
   query: Readonly<Record<string, string>> = {},
-): ListStream {
-  const listeners = new Set<() => void>()
+): Stream<ListSnapshot> {
   const rows = new Map<string, Row>()
-  const closed = new AbortController()
-  let attempt = new AbortController()
-  let wake: () => void = () => undefined
-  let current: ListSnapshot = { phase: 'loading', columns: [], rows: [] }
-  let flushing: ReturnType<typeof setTimeout> | undefined
-
-  const tell = (next: Partial<ListSnapshot> & Pick<ListSnapshot, 'phase'>) => {
-    clearTimeout(flushing)
-    flushing = undefined
-    const { error: _error, ...kept } = current
-    current = { ...kept, rows: [...rows.values()], ...next }
-    for (const listener of listeners) listener()
-  }
-  const tellSoon = () => {
-    flushing ??= setTimeout(() => tell({ phase: current.phase }), FLUSH_MS)
+  let columns: readonly ColumnDefinition[] = []
+  const snapshots = createSnapshots<ListSnapshot>({ phase: 'loading', columns, rows: [] })
+  const phase = () => snapshots.snapshot().phase
+  const take = (next: ListSnapshot['phase'], error?: ApiError): ListSnapshot => ({
+    phase: next,
+    columns,
+    rows: [...rows.values()],
+    ...(error ? { error } : {}),
+  })
+  const replaceRows = (found: ReadonlyMap<string, Row>) => {
+    rows.clear()
+    for (const [key, row] of found) rows.set(key, row)
   }
 
+  /** Resolves with the version from which to watch. */
   const list = async (signal: AbortSignal): Promise<string> => {
     const found = new Map<string, Row>()
     let table: Table
@@ -64,19 +53,18 @@ export function openListStream(
         ...(next ? { continue: next } : {}),
       })
       table = await api.json<Table>(`${path}?${parameters}`, { accept: TABLE, signal })
+      // Those of the first page count, so that they stay the same for whoever compares.
+      if (found.size === 0 && table.columnDefinitions) columns = table.columnDefinitions
       for (const row of (table.rows ?? []).map(rowOf)) found.set(row.key, row)
       next = table.metadata?.continue ?? ''
-      const columns = table.columnDefinitions
-      if (columns) current = { ...current, columns }
       // A first page is worth showing; a list that is there already is replaced as a whole.
-      if (current.phase === 'loading' && next !== '') {
-        for (const [key, row] of found) rows.set(key, row)
-        tell({ phase: 'loading' })
+      if (phase() === 'loading' && next !== '') {
+        replaceRows(found)
+        snapshots.tell(take('loading'))
       }
     } while (next !== '')
-    rows.clear()
-    for (const [key, row] of found) rows.set(key, row)
-    tell({ phase: 'live' })
+    replaceRows(found)
+    snapshots.tell(take('live'))
     return table.metadata?.resourceVersion ?? ''
   }
 
@@ -93,59 +81,46 @@ export function openListStream(
     for await (const event of jsonLines<WatchEvent>(response.body!)) {
       if (event.type === 'ERROR') throw new ApiError(event.object.code ?? 500, event.object)
       version = applyEvent(rows, event) ?? version
-      if (event.type !== 'BOOKMARK') tellSoon()
+      if (event.type !== 'BOOKMARK') snapshots.tellSoon(() => take(phase()))
     }
     return version
   }
 
-  const run = async () => {
-    let pause = FIRST_RETRY_MS
-    while (!closed.signal.aborted) {
-      attempt = new AbortController()
-      const signal = AbortSignal.any([closed.signal, attempt.signal])
-      try {
-        await untilVisible(signal)
-        let version = await list(signal)
-        pause = FIRST_RETRY_MS
-        for (;;) {
-          const began = Date.now()
-          version = await watch(version, signal)
-          // A server that ends watches at once must not be asked in a circle.
-          if (Date.now() - began < FIRST_RETRY_MS) await sleep(FIRST_RETRY_MS, signal)
-        }
-      } catch (error) {
-        if (closed.signal.aborted) return
-        // The version is too old: list anew, at once. The same where a person asked for it.
-        if (attempt.signal.aborted || (error instanceof ApiError && error.code === GONE)) continue
-        const problem = asApiError(error, 'live updates')
-        tell({ phase: isFinal(problem) ? 'failed' : 'lost', error: problem })
-        // Rights come and go, too, and an API server that has just started says no before it says yes.
-        const rest = isFinal(problem) ? LONGEST_RETRY_MS : pause
-        const woken = new Promise<void>((resolve) => (wake = resolve))
-        await Promise.race([woken, sleep(rest, closed.signal).catch(() => undefined)])
-        pause = Math.min(pause * 2, LONGEST_RETRY_MS)
+  /** Watches until the server no longer knows the version. */
+  const follow = async (from: string, signal: AbortSignal): Promise<void> => {
+    let version = from
+    try {
+      for (;;) {
+        const began = Date.now()
+        version = await watch(version, signal)
+        // A server that ends watches at once must not be asked in a circle.
+        if (Date.now() - began < FIRST_RETRY_MS) await sleep(FIRST_RETRY_MS, signal)
       }
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === GONE)) throw error
     }
   }
 
-  const retry = () => {
-    attempt.abort()
-    wake()
-  }
-  const hidden = whenHiddenFor(HIDDEN_GRACE_MS, () => attempt.abort())
-  void run()
-  return {
-    snapshot: () => current,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+  const reader = keepReading({
+    what: 'live updates',
+    async read(signal, onAnswer) {
+      for (;;) {
+        const version = await list(signal)
+        onAnswer()
+        await follow(version, signal)
+      }
     },
-    retry,
+    onEnd: () => undefined,
+    onProblem: (problem) => snapshots.tell(take(isFinal(problem) ? 'failed' : 'lost', problem)),
+    // Rights come and go, and an API server that has just started says no before it says yes.
+    afterRefusalMs: LONGEST_RETRY_MS,
+  })
+  return {
+    ...snapshots,
+    retry: reader.retry,
     close() {
-      clearTimeout(flushing)
-      hidden[Symbol.dispose]()
-      closed.abort()
-      wake()
+      snapshots.stop()
+      reader.close()
     },
   }
 }

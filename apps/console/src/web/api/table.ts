@@ -70,37 +70,8 @@ export function textOf(row: Row, { kind, index }: Column): string {
   return cellText(row.cells[index])
 }
 
-function cellText(cell: unknown): string {
+/** A cell as text. Pure. */
+export function cellText(cell: unknown): string {
   if (cell === null || cell === undefined || cell === '') return '-'
   return typeof cell === 'string' ? cell : JSON.stringify(cell)
-}
-
-const collator = new Intl.Collator('en', { numeric: true })
-
-/** The rows in the order of one column; equal ones by namespace and name, so that nothing jumps. Pure. */
-export function sortRows(rows: readonly Row[], column: Column, descending: boolean): Row[] {
-  const sign = descending ? -1 : 1
-  // Younger first is what "ascending age" means.
-  const direction = column.kind === 'age' ? -sign : sign
-  const keyed = rows.map((row) => ({ row, text: textOf(row, column) }))
-  keyed.sort(
-    (a, b) =>
-      direction * collator.compare(a.text, b.text) ||
-      collator.compare(a.row.metadata.namespace ?? '', b.row.metadata.namespace ?? '') ||
-      collator.compare(a.row.metadata.name, b.row.metadata.name),
-  )
-  return keyed.map(({ row }) => row)
-}
-
-/** The rows in which every word of `filter` stands somewhere: name, namespace, a cell or `label=value`. Pure. */
-export function filterRows(rows: readonly Row[], filter: string): readonly Row[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return rows
-  return rows.filter(({ metadata, cells }) => {
-    const labels = Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-    const text = [metadata.name, metadata.namespace ?? '', ...cells.map(cellText), ...labels]
-      .join('\n')
-      .toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
 }

@@ -1,6 +1,7 @@
 import { SortByDirection, Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useRef } from 'react'
+import { memo, useRef, useState } from 'react'
+import { columnWidths } from '../api/column-widths.ts'
 import type { ResourceType } from '../api/resource-type.ts'
 import { type Column, type Row, textOf } from '../api/table.ts'
 import { ObjectLink } from './object-link.tsx'
@@ -11,8 +12,10 @@ export interface Sorting {
   readonly descending: boolean
 }
 
-const ROW_HEIGHT = 41
+const ROW_HEIGHT = 38
 const OVERSCAN = 12
+/** Of a cell, on both sides together. */
+const PADDING = '2rem'
 
 /** Rows of one kind. Only those in sight are in the document, so thousands scroll like ten. */
 export function ResourceTable({
@@ -29,6 +32,8 @@ export function ResourceTable({
   onSort: (sorting: Sorting) => void
 }) {
   const scroller = useRef<HTMLDivElement>(null)
+  // Those of the rows that came first, so that no column moves while somebody reads.
+  const [widths] = useState(() => columnWidths(columns, rows))
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -50,12 +55,16 @@ export function ResourceTable({
         aria-label={type.kind}
         aria-rowcount={rows.length + 1}
       >
+        <colgroup>
+          {columns.map(({ title }, index) => (
+            <col key={title} style={{ width: `calc(${widths[index] ?? title.length}ch + ${PADDING})` }} />
+          ))}
+        </colgroup>
         <Thead>
           <Tr>
-            {columns.map(({ title, kind, description }, index) => (
+            {columns.map(({ title, description }, index) => (
               <Th
                 key={title}
-                {...(kind === 'name' ? { width: 35 as const } : {})}
                 title={description}
                 sort={{
                   columnIndex: index,

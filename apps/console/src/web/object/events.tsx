@@ -1,6 +1,7 @@
 import { EmptyState } from '@patternfly/react-core'
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table'
-import { columnsOf, sortRows, textOf } from '../api/table.ts'
+import { sortRows } from '../api/row-order.ts'
+import { columnsOf, textOf } from '../api/table.ts'
 import { useListStream } from '../api/use-list-stream.ts'
 import { collectionPath } from '../api/resource-type.ts'
 import { ProblemPage } from '../components/problem.tsx'

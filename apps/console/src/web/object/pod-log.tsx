@@ -1,8 +1,9 @@
 import { Button, Checkbox, Flex, FormSelect, FormSelectOption, Label } from '@patternfly/react-core'
-import { memo, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { memo, useCallback, useEffect, useRef, useState } from 'react'
 import type { LogLine } from '../api/log-lines.ts'
-import { type LogSnapshot, type LogStream, openLogStream } from '../api/log-stream.ts'
+import { type LogSnapshot, openLogStream } from '../api/log-stream.ts'
 import { objectPath } from '../api/resource-type.ts'
+import { useStream } from '../api/use-stream.ts'
 import { ProblemAlert } from '../components/problem.tsx'
 import { useConsole } from '../console-context.ts'
 import { containersOf } from './pod-containers.ts'
@@ -54,21 +55,12 @@ export function PodLog({ type, place, object }: TabProperties) {
 
 function useLog(path: string, container: string, previous: boolean) {
   const { api } = useConsole()
-  const [stream, setStream] = useState<LogStream>()
-  useEffect(() => {
-    const opened = openLogStream(api, path, { container, previous })
-    setStream(opened)
-    return () => {
-      opened.close()
-      setStream(undefined)
-    }
-  }, [api, path, container, previous])
-  const snapshot = useSyncExternalStore(stream?.subscribe ?? subscribeToNothing, stream?.snapshot ?? nothing)
-  return { ...snapshot, retry: () => stream?.retry() }
+  const open = useCallback(
+    () => openLogStream(api, path, { container, previous }),
+    [api, path, container, previous],
+  )
+  return useStream(open, NOTHING_YET)
 }
-
-const subscribeToNothing = () => () => undefined
-const nothing = () => NOTHING_YET
 
 type Log = ReturnType<typeof useLog>
 

@@ -1,4 +1,13 @@
-import { Alert, Button, Card, CardBody, CardFooter, CardTitle, ClipboardCopy } from '@patternfly/react-core'
+import {
+  Alert,
+  Button,
+  Card,
+  CardBody,
+  CardFooter,
+  CardTitle,
+  ClipboardCopy,
+  Content,
+} from '@patternfly/react-core'
 import { DownloadIcon } from '@patternfly/react-icons/dist/esm/icons/download-icon'
 import { ClusterFiles } from '../components/cluster-files.tsx'
 import { useDownload } from '../components/use-download.ts'
@@ -31,10 +40,10 @@ function KubeconfigCard() {
     <Card>
       <CardTitle component="h2">Kubeconfig</CardTitle>
       <CardBody>
-        <p>
+        <Content component="p">
           A file for kubectl and every other client that holds your own ID token: it may do what you may do,
           and no more. Keep it like a password.
-        </p>
+        </Content>
         <Fields
           fields={[
             ['Valid for', <TimeLeft expiresAt={identity.expiresAt} />],

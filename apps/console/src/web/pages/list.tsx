@@ -14,7 +14,9 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useAccess } from '../api/access.ts'
 import { collectionPath, groupOfAddress, pluralTitle, type ResourceType } from '../api/resource-type.ts'
-import { columnsOf, filterRows, sortRows } from '../api/table.ts'
+import { filterRows } from '../api/row-filter.ts'
+import { createOrder } from '../api/row-order.ts'
+import { columnsOf } from '../api/table.ts'
 import { useListStream } from '../api/use-list-stream.ts'
 import { CreateButton } from '../components/create-button.tsx'
 import { Denied } from '../components/denied.tsx'
@@ -74,11 +76,14 @@ function LiveList({
     () => columnsOf(list.columns, type.namespaced && namespace === undefined),
     [list.columns, type.namespaced, namespace],
   )
-  const rows = useMemo(() => {
+  const order = useMemo(() => {
     const column = columns[sorting.column] ?? columns[0]
+    return column && createOrder(column, sorting.descending)
+  }, [columns, sorting])
+  const rows = useMemo(() => {
     const found = filterRows(list.rows, wanted)
-    return column ? sortRows(found, column, sorting.descending) : found
-  }, [list.rows, wanted, columns, sorting])
+    return order?.(found) ?? found
+  }, [list.rows, wanted, order])
 
   if (list.error?.code === 403) {
     const question = { verb: 'list', group: type.group, resource: type.resource, namespace }

@@ -1,4 +1,4 @@
-import { Card, CardBody, CardTitle, Gallery, GalleryItem } from '@patternfly/react-core'
+import { Card, CardBody, CardTitle, Content, Gallery, GalleryItem } from '@patternfly/react-core'
 import { Link } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { useAccess } from '../api/access.ts'
@@ -53,7 +53,7 @@ function Cluster() {
       <CardBody>
         <Fields
           fields={[
-            ['Kubernetes', data?.gitVersion],
+            ['Kubernetes', data && <span data-volatile>{data.gitVersion}</span>],
             ['API', <span data-volatile>{configuration.apiServer}</span>],
             [
               'You',
@@ -76,7 +76,9 @@ function NamespaceHint() {
     <Card data-page="no-namespace">
       <CardTitle component="h2">Where do you work?</CardTitle>
       <CardBody>
-        <p>You may not list the namespaces of this cluster. Type the name of one in which you work.</p>
+        <Content component="p">
+          You may not list the namespaces of this cluster. Type the name of one in which you work.
+        </Content>
         <NamespacePicker />
       </CardBody>
     </Card>
