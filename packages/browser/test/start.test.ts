@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CertificateAuthority, openCertificateAuthority } from '@gatehouse/pki'
+import { type CertificateAuthority, type CertificateFiles, openCertificateAuthority } from '@gatehouse/pki'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { findChromium } from '../src/find.ts'
@@ -35,20 +35,38 @@ async function startSite(signer: CertificateAuthority, appended = '', dnsNames =
     dnsNames,
     ipAddresses: [],
   })
-  const certificate = await readFile(files.certificateFile, 'utf8')
+  return startServer(files, HOST, appended)
+}
+
+async function startServer(
+  { certificateFile, keyFile }: CertificateFiles,
+  host: string,
+  appended = '',
+): Promise<Site> {
+  const certificate = await readFile(certificateFile, 'utf8')
   const server: Server = createServer(
-    { cert: certificate + appended, key: await readFile(files.keyFile) },
+    { cert: certificate + appended, key: await readFile(keyFile) },
     (_, response) => response.end('reached'),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `https://${HOST}:${(server.address() as AddressInfo).port}/`,
+    url: `https://${host}:${(server.address() as AddressInfo).port}/`,
     certificate,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** What somebody gets who has the key of the authority in `folder`, past the checks of its package. */
+async function signWithStolenKey(folder: string, host: string): Promise<CertificateFiles> {
+  const files = { certificateFile: join(folder, 'stolen.crt'), keyFile: join(folder, 'stolen.key') }
+  const signer = ['-CA', join(folder, 'ca.crt'), '-CAkey', join(folder, 'ca.key')]
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', files.keyFile]
+  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30']
+  await execa('openssl', ['req', '-x509', ...signer, ...key, ...names, '-out', files.certificateFile])
+  return files
 }
 
 /** What a browser sees at each URL: the text of the page, or the error. */
@@ -78,6 +96,20 @@ describe.runIf(hasCertutil)('with certutil', () => {
     expect(await visit({ authorities: [authority.certificatePem] }, site.url, other.url)).toEqual([
       'reached',
       'ERR_CERT_COMMON_NAME_INVALID',
+    ])
+  })
+
+  test('an authority that is restricted is trusted for nothing else, even if its key is stolen', async () => {
+    const folder = join(directory, 'restricted')
+    const permitted = { dnsNames: ['blue.gatehouse.localhost'], ipRanges: ['127.0.0.0/8'] }
+    const restricted = await openCertificateAuthority(folder, { commonName: 'restricted', permitted })
+    await using site = await startSite(restricted)
+    const other = 'console.red.gatehouse.localhost'
+    const stolen = await signWithStolenKey(folder, other)
+    await using impostor = await startServer(stolen, other)
+    expect(await visit({ authorities: [restricted.certificatePem] }, site.url, impostor.url)).toEqual([
+      'reached',
+      'ERR_CERT_INVALID',
     ])
   })
 

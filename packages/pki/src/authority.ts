@@ -7,6 +7,7 @@ import {
   type ServerCertificateRequest,
 } from './issue.ts'
 import { generateKeyPair, privateKeyPem, signingKeyOf } from './key.ts'
+import { isRestrictedTo, type PermittedNames } from './name-constraints.ts'
 import { belongTogether, type CertificateFiles, filesOf, lifetimeOf, type Pair, writePair } from './pair.ts'
 import {
   closeDirectory,
@@ -20,6 +21,11 @@ import { authorityLifetime, checkSubject, isDueForRenewal } from './request.ts'
 export interface AuthorityOptions {
   /** The name that people see in their list of trusted authorities; used when one is made. */
   readonly commonName: string
+  /**
+   * What servers it may sign for; without it, any. An authority that is there and may sign for more than some names,
+   * or not for all of these, is replaced: then whoever trusts it has to trust the new one.
+   */
+  readonly permitted?: PermittedNames
   /** The clock (default: the machine's). */
   readonly now?: () => Date
 }
@@ -41,15 +47,15 @@ export interface CertificateAuthority {
 }
 
 /**
- * Opens the authority in `directory`, and makes one when there is none or when it is in the last third of
- * its ten years. Processes that do so at the same time get the same one.
+ * Opens the authority in `directory`, and makes one when there is none, when it is in the last third of its
+ * ten years or when it is not restricted as it is to be. Processes that do so at the same time get the same one.
  *
- * @throws PkiError `ERR_KEY_EXPOSED` when others may read the key, `ERR_INCOMPLETE_AUTHORITY` when the
+ * @throws PkiError `ERR_INVALID_REQUEST`, `ERR_KEY_EXPOSED` when others may read the key, `ERR_INCOMPLETE_AUTHORITY` when the
  *   certificate's key is missing or another one, `ERR_UNREADABLE`; PrivateFilesError `ERR_LOCKED`
  */
 export async function openCertificateAuthority(
   directory: string,
-  { commonName, now = () => new Date() }: AuthorityOptions,
+  { commonName, permitted, now = () => new Date() }: AuthorityOptions,
 ): Promise<CertificateAuthority> {
   checkSubject({ commonName, organizations: [] })
   await makePrivateDirectory(directory)
@@ -57,8 +63,8 @@ export async function openCertificateAuthority(
   const files = filesOf(directory, 'ca')
   const pair = await withDirectoryLock(directory, async () => {
     const existing = await readAuthority(files)
-    if (existing && !isDueForRenewal(lifetimeOf(existing.certificatePem), now())) return existing
-    const created = await createAuthority(commonName, now())
+    if (existing && isUsable(existing, now(), permitted)) return existing
+    const created = await createAuthority(commonName, now(), permitted)
     await writePair(files, created)
     return created
   })
@@ -71,11 +77,16 @@ export async function openCertificateAuthority(
   }
 }
 
-async function createAuthority(commonName: string, now: Date): Promise<Pair> {
+function isUsable({ certificatePem }: Pair, now: Date, permitted?: PermittedNames): boolean {
+  if (isDueForRenewal(lifetimeOf(certificatePem), now)) return false
+  return permitted === undefined || isRestrictedTo(certificatePem, permitted)
+}
+
+async function createAuthority(commonName: string, now: Date, permitted?: PermittedNames): Promise<Pair> {
   const keys = await generateKeyPair()
   const subject = { commonName, organizations: [] }
   return {
-    certificatePem: await createAuthorityCertificate(subject, keys, authorityLifetime(now)),
+    certificatePem: await createAuthorityCertificate(subject, keys, authorityLifetime(now), permitted),
     keyPem: privateKeyPem(keys.privateKey),
   }
 }

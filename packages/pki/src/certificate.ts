@@ -1,5 +1,6 @@
 import { randomBytes, type webcrypto } from 'node:crypto'
 import { algorithm } from './key.ts'
+import { nameConstraintsExtension, type PermittedNames } from './name-constraints.ts'
 import type { AlternativeNames, Lifetime, Subject } from './request.ts'
 import {
   AuthorityKeyIdentifierExtension,
@@ -22,11 +23,15 @@ export interface Signer {
   readonly key: webcrypto.CryptoKey
 }
 
-/** A self-signed CA certificate (RFC 5280 section 4.2): it may sign certificates of servers and clients, not of CAs. */
+/**
+ * A self-signed CA certificate (RFC 5280 section 4.2): it may sign certificates of servers and clients, not of
+ * CAs, and for servers only with the names that are permitted, where they are given.
+ */
 export async function createAuthorityCertificate(
   subject: Subject,
   keys: webcrypto.CryptoKeyPair,
   lifetime: Lifetime,
+  permitted?: PermittedNames,
 ): Promise<string> {
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: distinguishedName(subject),
@@ -39,6 +44,7 @@ export async function createAuthorityCertificate(
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+      ...(permitted ? [nameConstraintsExtension(permitted)] : []),
     ],
   })
   return pem(certificate)

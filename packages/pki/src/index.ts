@@ -5,3 +5,4 @@ export type { ClientCertificateRequest, ServerCertificateRequest } from './issue
 export { belongTogether, type CertificateFiles, isSignedBy, lifetimeOf } from './pair.ts'
 export { isDueForRenewal, type Lifetime } from './request.ts'
 export { ensureSigningKey, type SigningKeyFiles } from './signing-key.ts'
+export type { PermittedNames } from './name-constraints.ts'

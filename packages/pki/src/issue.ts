@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { createClientCertificate, createServerCertificate, type Signer } from './certificate.ts'
 import { namesOf, subjectOf } from './inspect.ts'
 import { generateKeyPair, privateKeyPem } from './key.ts'
+import { checkPermitted } from './name-constraints.ts'
 import { type CertificateFiles, filesOf, isSignedBy, lifetimeOf, readUsablePair, writePair } from './pair.ts'
 import { makePrivateDirectory, withDirectoryLock } from './private-files.ts'
 import {
@@ -43,6 +44,7 @@ export async function issueServerCertificate(
   request: ServerCertificateRequest,
 ): Promise<CertificateFiles> {
   const names = canonicalNames(request)
+  checkPermitted(signer.certificatePem, names)
   const subject = { commonName: request.commonName ?? request.name, organizations: [] }
   return reuseOrIssue(signer, now, request, subject, {
     isSame: (pem) => isDeepStrictEqual(namesOf(pem), names),

@@ -62,6 +62,11 @@ export function isDueForRenewal({ notBefore, notAfter }: Lifetime, now: Date): b
 const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 const DNS_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`)
 
+/** Pure. */
+export function isDnsName(name: string): boolean {
+  return isIP(name) === 0 && DNS_NAME.test(name) && name.length <= 253
+}
+
 /**
  * The names in one canonical form, sorted, without doubles.
  *
@@ -73,7 +78,7 @@ export function canonicalNames({ dnsNames, ipAddresses }: AlternativeNames): Alt
   for (const name of dns) {
     // A name that is an address is never compared with addresses (RFC 9525 section 6.3).
     if (isIP(name) !== 0) problems.push(`"${name}" is an IP address; give it in ipAddresses`)
-    else if (!DNS_NAME.test(name) || name.length > 253) problems.push(`"${name}" is not a DNS name`)
+    else if (!isDnsName(name)) problems.push(`"${name}" is not a DNS name`)
   }
   const ips = ipAddresses.flatMap((address) => {
     const version = isIP(address)

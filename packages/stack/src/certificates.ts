@@ -1,4 +1,5 @@
-import type { CertificateAuthority, CertificateFiles } from '@gatehouse/pki'
+import { BlockList } from 'node:net'
+import type { CertificateAuthority, CertificateFiles, PermittedNames } from '@gatehouse/pki'
 import type { Addresses } from './addresses.ts'
 import type { StateDirectory } from './state-directory.ts'
 
@@ -11,6 +12,34 @@ export interface StackCertificates {
   readonly dexHost: CertificateFiles
   readonly kubeconfigGeneratorHost: CertificateFiles
   readonly consoleHost: CertificateFiles
+}
+
+/** Where an engine takes its networks from (RFC 1918). */
+const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const
+
+/**
+ * What the stack's authority may sign for, so that who trusts it trusts it for this machine's own names and nothing
+ * else: what is below localhost, the stack's domain where it is another, loopback. On kind dex is also at the
+ * gateway of the engine's network, whose address changes from start to start while the authority, which is in
+ * people's kubeconfigs, must not: so all of its private range. Pure.
+ */
+export function permittedNames(domain: string, containerGateway?: string): PermittedNames {
+  const isLocal = domain === 'localhost' || domain.endsWith('.localhost')
+  return {
+    dnsNames: ['localhost', ...(isLocal ? [] : [domain])],
+    ipRanges: ['127.0.0.0/8', '::1/128', ...(containerGateway ? [rangeOf(containerGateway)] : [])],
+  }
+}
+
+function rangeOf(address: string): string {
+  if (address.includes(':')) return `${address}/128`
+  const range = PRIVATE_RANGES.find((candidate) => {
+    const [network = '', prefix] = candidate.split('/')
+    const list = new BlockList()
+    list.addSubnet(network, Number(prefix))
+    return list.check(address)
+  })
+  return range ?? `${address}/32`
 }
 
 /**

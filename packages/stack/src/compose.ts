@@ -4,7 +4,7 @@ import { openCertificateAuthority } from '@gatehouse/pki'
 import type { Supervisor } from '@gatehouse/supervisor'
 import { type Addresses, addressesOf } from './addresses.ts'
 import { tunnelsOf, writeCatalogue } from './catalogue.ts'
-import { issueCertificates } from './certificates.ts'
+import { issueCertificates, permittedNames } from './certificates.ts'
 import { CLIENT_ID } from './clients.ts'
 import type { Composition } from './composition.ts'
 import { applyOnChange } from './existing/apply-on-change.ts'
@@ -41,13 +41,16 @@ export async function compose(composition: Composition): Promise<Composed> {
   // First of all, since it may be refused: then nothing was started.
   const existing = await openIfExisting(composition)
   if (!existing) await prepareExecutables(own.provider, composition)
+  const containerGateway = existing ? undefined : await own.containerGateway()
   const [ports, authority, people] = await Promise.all([
     choosePorts(state, configuration.ports),
-    openCertificateAuthority(state.pki, { commonName: authorityNameOf(name) }),
+    openCertificateAuthority(state.pki, {
+      commonName: authorityNameOf(name),
+      permitted: permittedNames(configuration.domain, containerGateway),
+    }),
     preparePeople(configuration, state),
     prepareRevocations(state),
   ])
-  const containerGateway = existing ? undefined : await own.containerGateway()
   const addresses = addressesOf({ name, domain: configuration.domain, ports, containerGateway })
   composition.onAddresses(addresses)
   const certificates = await issueCertificates(authority, addresses, state)

@@ -28,6 +28,7 @@ export async function makeMachine(folders: readonly string[] = DEBIAN): Promise<
   const make = async () => {
     const authority = await openCertificateAuthority(join(directory, `ca-${made++}`), {
       commonName: 'Test CA',
+      permitted: { dnsNames: ['a.test'], ipRanges: ['127.0.0.0/8'] },
     })
     const { certificatePem: certificate, certificateFile } = authority
     return {

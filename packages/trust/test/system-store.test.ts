@@ -2,9 +2,10 @@ import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import type { AddressInfo } from 'node:net'
+import type { CertificateFiles } from '@gatehouse/pki'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { distrust, trust, trustStatus } from '../src/index.ts'
+import { distrust, type Machine, trust, trustStatus } from '../src/index.ts'
 import { linuxSystemStore } from '../src/system-store.ts'
 import { makeMachine, type TestMachine } from './machine.ts'
 
@@ -20,12 +21,21 @@ async function system(reports: ReturnType<typeof trust>) {
 
 /** Whether a TLS client that reads the machine's bundle takes a server of the authority. */
 async function isTaken({ machine, authority, directory }: TestMachine): Promise<boolean> {
-  const files = await authority.issueServerCertificate({
-    directory,
-    name: 'server',
-    dnsNames: ['a.test'],
-    ipAddresses: [],
-  })
+  const request = { directory, name: 'server', dnsNames: ['a.test'], ipAddresses: [] }
+  return isServerTaken(machine, await authority.issueServerCertificate(request), 'a.test')
+}
+
+/** What somebody gets for `host` who has stolen the authority's key. */
+async function signWithStolenKey({ anchor, directory }: TestMachine, host: string) {
+  const files = { certificateFile: join(directory, 'stolen.crt'), keyFile: join(directory, 'stolen.key') }
+  const signer = ['-CA', anchor.certificateFile, '-CAkey', anchor.certificateFile.replace(/crt$/, 'key')]
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', files.keyFile]
+  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30']
+  await execa('openssl', ['req', '-x509', ...signer, ...key, ...names, '-out', files.certificateFile])
+  return files
+}
+
+async function isServerTaken(machine: Machine, files: CertificateFiles, host: string): Promise<boolean> {
   const server = createServer({
     cert: await readFile(files.certificateFile),
     key: await readFile(files.keyFile),
@@ -34,7 +44,7 @@ async function isTaken({ machine, authority, directory }: TestMachine): Promise<
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const ca = await readFile(join(machine.root, BUNDLE), 'utf8')
-  const socket = connect({ port, host: '127.0.0.1', servername: 'a.test', ca: [ca] })
+  const socket = connect({ port, host: '127.0.0.1', servername: host, ca: [ca] })
   const taken = await new Promise<boolean>((resolve) => {
     socket.once('secureConnect', () => resolve(true)).once('error', () => resolve(false))
   })
@@ -54,6 +64,14 @@ describe.runIf(hasProgram)('a Debian', () => {
     expect(await system(distrust(machine, anchor))).toMatchObject({ state: 'absent', changed: true })
     expect(await readFile(join(machine.root, BUNDLE), 'utf8')).not.toContain(anchor.certificate)
     expect(await system(distrust(machine, anchor))).toMatchObject({ state: 'absent', changed: false })
+  })
+
+  test('is safe from a stolen key on all names but those that the authority may sign for', async () => {
+    await using made = await makeMachine()
+    const { machine, anchor } = made
+    await trust(machine, anchor)
+    expect(await isServerTaken(machine, await signWithStolenKey(made, 'b.a.test'), 'b.a.test')).toBe(true)
+    expect(await isServerTaken(machine, await signWithStolenKey(made, 'bank.test'), 'bank.test')).toBe(false)
   })
 
   test('replaces the authority of an earlier life', async () => {
