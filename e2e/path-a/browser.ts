@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect } from 'node:tls'
-import { type Chromium, startChromium } from '@gatehouse/browser'
+import { type Chromium, type ChromiumOptions, startChromium } from '@gatehouse/browser'
 import type { StackStatus } from '@gatehouse/stack/running'
 import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { BrowserContextOptions, Page } from 'playwright-core'
+
+export type BrowserOptions = Pick<ChromiumOptions, 'pinned'>
 
 /** A Chromium that trusts the stack's authority, and the ways of a person in it. */
 export interface TestBrowser extends AsyncDisposable {
@@ -14,18 +16,19 @@ export interface TestBrowser extends AsyncDisposable {
   readonly logIn: (page: Page, email: string, path?: string) => Promise<void>
 }
 
-export async function openBrowser(stack: TestStack): Promise<TestBrowser> {
+export async function openBrowser(stack: TestStack, options: BrowserOptions = {}): Promise<TestBrowser> {
   const chromium: Chromium = await startChromium({
+    ...options,
     authorities: [await authorityOf(stack.status)],
     servers: await certificatesOf(consoleOf(stack), await authorityOf(stack.status)),
   })
   return {
-    async newPage(options) {
-      const context = await chromium.browser.newContext({
+    async newPage(context) {
+      const opened = await chromium.browser.newContext({
         viewport: { width: 1280, height: 800 },
-        ...options,
+        ...context,
       })
-      return context.newPage()
+      return opened.newPage()
     },
     async logIn(page, email, path = '/') {
       await page.goto(`${consoleOf(stack)}${path}`)
@@ -40,7 +43,9 @@ export async function openBrowser(stack: TestStack): Promise<TestBrowser> {
 export const consoleOf = ({ status }: TestStack): string => status.urls['console']!
 
 export async function passwordOf(stack: TestStack, email: string): Promise<string> {
-  return (await stack.gatehouse('password', email)).stdout.trim()
+  const { exitCode, stdout, stderr } = await stack.gatehouse('password', email)
+  if (exitCode !== 0) throw new Error(`gatehouse password ${email} failed:\n${stderr}`)
+  return stdout.trim()
 }
 
 /** Chooses the connector of dex's own users, fills in the form and sends it. */

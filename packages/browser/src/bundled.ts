@@ -1,5 +1,5 @@
 import { access, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheRoot, prepareCache } from '@gatehouse/binaries'
 import { execa } from 'execa'
@@ -56,11 +56,25 @@ async function unpackTo(folder: string): Promise<void> {
 
 /** The fonts of the system, and those of the package where there are none. */
 function fontsConfiguration(fonts: string): string {
+  return fontconfig(`  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${fonts}</dir>`)
+}
+
+/** The package's fonts alone, drawn without what a machine's settings would change. */
+export function pinnedFontsConfiguration(executable: string): string {
+  return fontconfig(`  <dir>${join(dirname(executable), 'fonts')}</dir>
+  <match target="font">
+    <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
+    <edit name="rgba" mode="assign"><const>none</const></edit>
+    <edit name="antialias" mode="assign"><bool>true</bool></edit>
+  </match>`)
+}
+
+function fontconfig(content: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir>${fonts}</dir>
+${content}
   <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 `

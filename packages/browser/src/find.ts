@@ -40,14 +40,33 @@ export async function findChromium(env: Environment): Promise<FoundChromium> {
   if (system) return { path: system, by: 'system', env: {} }
   const installed = playwright.executablePath()
   if (installed && (await isExecutable(installed))) return { path: installed, by: 'playwright', env: {} }
-  const unpacked = await unpackChromium(env)
-  if (unpacked) return { ...unpacked, by: '@sparticuz/chromium' }
+  const pinned = await bundledChromium(env)
+  if (pinned) return pinned
   throw new BrowserError(
     'ERR_NO_BROWSER',
     `no Chromium was found: ${VARIABLE} is not set, PATH has none of ${PROGRAMS.join(', ')}, playwright has ` +
       `installed none, and the npm package has one for Linux x64 only, not for ${process.platform} ` +
       `${process.arch}. Install Chromium or Chrome, or set ${VARIABLE} to the path of one`,
   )
+}
+
+/**
+ * The one of the npm package, whatever else there is: the same on each machine that has it.
+ *
+ * @throws BrowserError `ERR_NO_BROWSER`
+ */
+export async function findPinnedChromium(env: Environment): Promise<FoundChromium> {
+  const pinned = await bundledChromium(env)
+  if (pinned) return pinned
+  throw new BrowserError(
+    'ERR_NO_BROWSER',
+    `the npm package has a Chromium for Linux x64 only, not for ${process.platform} ${process.arch}`,
+  )
+}
+
+async function bundledChromium(env: Environment): Promise<FoundChromium | undefined> {
+  const unpacked = await unpackChromium(env)
+  return unpacked && { ...unpacked, by: '@sparticuz/chromium' }
 }
 
 function systemPlaces({ PATH = '' }: Environment): string[] {

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium as playwright } from 'playwright-core'
-import { type Environment, findChromium, type FoundChromium } from './find.ts'
+import { pinnedFontsConfiguration } from './bundled.ts'
+import { type Environment, findChromium, findPinnedChromium, type FoundChromium } from './find.ts'
 import { establishTrust } from './trust.ts'
 
 export interface ChromiumOptions {
@@ -10,6 +11,8 @@ export interface ChromiumOptions {
   readonly authorities?: readonly string[]
   /** Certificates of servers (PEM) to trust where Chromium can't be told about an authority (no certutil). */
   readonly servers?: readonly string[]
+  /** For pictures: the browser that npm pins, with its own fonts alone, so that a page looks alike everywhere. */
+  readonly pinned?: boolean
   /** Default: this process's. The browser gets it with a home of its own. */
   readonly env?: Environment
 }
@@ -28,23 +31,30 @@ export interface Chromium extends AsyncDisposable {
  * @throws BrowserError `ERR_NO_BROWSER`, `ERR_TRUST`
  */
 export async function startChromium(options: ChromiumOptions = {}): Promise<Chromium> {
-  const { authorities = [], servers = [], env = process.env } = options
-  const found = await findChromium(env)
+  const { authorities = [], servers = [], pinned = false, env = process.env } = options
+  const found = await (pinned ? findPinnedChromium(env) : findChromium(env))
   await using stack = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'gatehouse-browser-'))
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
   const trusting = await establishTrust(home, { authorities, servers }, env)
+  const fonts = pinned ? await usePinnedFonts(home, found.path) : {}
   const browser = await playwright.launch({
     executablePath: found.path,
     headless: true,
     // Chromium's sandbox refuses to work for root, and needs user namespaces that containers forbid.
     chromiumSandbox: false,
-    env: { ...withoutFolders(env), ...found.env, HOME: home },
+    env: { ...withoutFolders(env), ...found.env, ...fonts, HOME: home },
     args: [...trusting, '--disable-domain-reliability', '--no-pings'],
   })
   stack.defer(() => browser.close())
   const resources = stack.move()
   return { browser, found, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+async function usePinnedFonts(home: string, executable: string): Promise<Record<string, string>> {
+  const FONTCONFIG_FILE = join(home, 'fonts.conf')
+  await writeFile(FONTCONFIG_FILE, pinnedFontsConfiguration(executable))
+  return { FONTCONFIG_FILE }
 }
 
 /** XDG's folders would lead the browser out of its home. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unpackChromium } from '../src/bundled.ts'
-import { findChromium } from '../src/find.ts'
+import { findChromium, findPinnedChromium } from '../src/find.ts'
 
 let folder: string
 let program: string
@@ -45,6 +45,13 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
     expect((await stat(join(first!.path, '..'))).mode & 0o777).toBe(0o700)
     await unpackChromium(env)
     expect((await stat(first!.path)).ino).toBe(ino)
+  })
+
+  test('is the pinned one, whatever else there is', async () => {
+    const env = { XDG_CACHE_HOME: join(folder, 'cache'), PATH: folder, PLAYWRIGHT_CHROMIUM_PATH: program }
+    const found = await findPinnedChromium(env)
+    expect(found).toMatchObject({ by: '@sparticuz/chromium' })
+    expect(found.path).toContain(env.XDG_CACHE_HOME)
   })
 
   test('is not taken from a cache into which others can write', async () => {

@@ -1,0 +1,31 @@
+import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import { afterAll, beforeAll } from 'vitest'
+import { type BrowserOptions, openBrowser, type TestBrowser } from './browser.ts'
+
+/** What a file of tests works with. */
+export interface PathA {
+  readonly stack: TestStack
+  readonly browser: TestBrowser
+}
+
+/** Starts a stack and a browser before the tests of a file, and ends both after them. */
+export function usePathA(configuration: object = {}, options: BrowserOptions = {}): PathA {
+  let stack: TestStack | undefined
+  let browser: TestBrowser | undefined
+  beforeAll(async () => {
+    stack = await startTestStack(configuration)
+    browser = await openBrowser(stack, options)
+  })
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]()
+    await stack?.[Symbol.asyncDispose]()
+  })
+  return {
+    get stack() {
+      return stack!
+    },
+    get browser() {
+      return browser!
+    },
+  }
+}
