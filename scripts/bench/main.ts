@@ -1,16 +1,19 @@
 import { parseArgs } from 'node:util'
+import { measureConsole } from './console.ts'
+import { consoleTable } from './console-table.ts'
 import { conformance, type ConformanceBenchResult } from './conformance.ts'
 import { dexLogins, type LoginBenchResult } from './dex-logins.ts'
 import { kubeConfig } from './kube-config.ts'
 import type { BenchResult, PeerResult } from './measure-peers.ts'
 import { smallGet } from './small-get.ts'
 
-const usage = `Usage: pnpm bench --scenario small-get|kube-config|dex-logins|conformance [options]
+const usage = `Usage: pnpm bench --scenario small-get|kube-config|dex-logins|conformance|console [options]
 
   small-get    what a proxy costs for one request, against nginx
   kube-config  what a kubeconfig costs, against a bare node:https server that verifies the same tokens
   dex-logins   whole logins at the mock Dex, against a bare oidc-provider
   conformance  everything that a stack serves, as all its people, by two ways in (of the options, --json counts)
+  console      the first page after the login, and 5,000 pods of which many change (of the options, --json counts)
 
   --json             one JSON document instead of a table
   --connections 32   open to each peer at one time (dex-logins: 8)
@@ -51,6 +54,10 @@ const scenarios = {
   async conformance() {
     const result = await conformance(onProgress)
     process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : conformanceTable(result))
+  },
+  async console() {
+    const result = await measureConsole(onProgress)
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : consoleTable(result))
   },
 }
 /** Runs a scenario of peers; blocks of `ours` that do not count are a failure. */
