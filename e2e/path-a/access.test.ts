@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiServerAs, type ApiServer, type Attempt } from './api-server.ts'
-import { consoleOf, openBrowser, type TestBrowser, tokenOf } from './browser.ts'
+import { consoleOf, tokenOf } from './browser.ts'
 import { PEOPLE } from './people.ts'
+import { usePathA } from './use-path-a.ts'
 
 /** The kinds of the navigation: how the page calls them, where the API has them, whether they have namespaces. */
 const KINDS: readonly (readonly [kind: string, base: string, namespaced: boolean])[] = [
@@ -77,16 +77,7 @@ const FILES: Readonly<Record<(typeof PEOPLE)[number], readonly string[]>> = {
   'no-rights-user@kyma.cx': [],
 }
 
-let stack: TestStack
-let browser: TestBrowser
-beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
-})
+const pathA = usePathA()
 
 /** Waits until the page knows what to offer. */
 async function settled(page: Page): Promise<void> {
@@ -95,7 +86,9 @@ async function settled(page: Page): Promise<void> {
 }
 
 const openIn = async (page: Page, path: string, namespace?: string) => {
-  await page.goto(`${consoleOf(stack)}${path}${namespace === undefined ? '' : `?namespace=${namespace}`}`)
+  await page.goto(
+    `${consoleOf(pathA.stack)}${path}${namespace === undefined ? '' : `?namespace=${namespace}`}`,
+  )
   await page.locator('main [data-page]').first().waitFor()
   await settled(page)
 }
@@ -117,9 +110,9 @@ describe.each(PEOPLE)('%s', (email) => {
   let page: Page
   let server: ApiServer
   beforeAll(async () => {
-    page = await browser.newPage()
-    await browser.logIn(page, email)
-    server = await apiServerAs(stack, await tokenOf(page))
+    page = await pathA.browser.newPage()
+    await pathA.browser.logIn(page, email)
+    server = await apiServerAs(pathA.stack, await tokenOf(page))
   })
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]()
@@ -179,16 +172,16 @@ describe.each(PEOPLE)('%s', (email) => {
 })
 
 test('the admin kubeconfig that the console offers works, and says who downloaded it', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, 'admin@kyma.cx', '/administration')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, 'admin@kyma.cx', '/administration')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download admin kubeconfig' }).click(),
   ])
-  const file = join(stack.directory, 'admin-download.yml')
+  const file = join(pathA.stack.directory, 'admin-download.yml')
   await download.saveAs(file)
   const whoami = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']
-  expect(await stack.terminalAt(file).kubectl(...whoami)).toMatchObject({
+  expect(await pathA.stack.terminalAt(file).kubectl(...whoami)).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('admin@kyma.cx'),
   })

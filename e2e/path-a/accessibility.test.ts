@@ -1,19 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { consoleOf, openBrowser, type TestBrowser } from './browser.ts'
+import { consoleOf } from './browser.ts'
+import { usePathA } from './use-path-a.ts'
 
-let stack: TestStack
-let browser: TestBrowser
-beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
-})
+const pathA = usePathA()
 
 /** What axe finds, as lines that say where. */
 async function violations(page: Page): Promise<string[]> {
@@ -36,19 +27,19 @@ const PAGES = [
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   let page: Page
   beforeAll(async () => {
-    page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' })
-    await browser.logIn(page, 'admin@kyma.cx')
+    page = await pathA.browser.newPage({ colorScheme, reducedMotion: 'reduce' })
+    await pathA.browser.logIn(page, 'admin@kyma.cx')
   })
   afterAll(() => page?.context().close())
 
   test.each(PAGES)('axe finds nothing on %s', async (path, sign) => {
-    await page.goto(`${consoleOf(stack)}${path}`)
+    await page.goto(`${consoleOf(pathA.stack)}${path}`)
     await page.locator(sign).first().waitFor()
     expect(await violations(page)).toEqual([])
   })
 
   test('axe finds nothing in a dialog', async () => {
-    await page.goto(`${consoleOf(stack)}/resources/apps/v1/deployments/demo/hello`)
+    await page.goto(`${consoleOf(pathA.stack)}/resources/apps/v1/deployments/demo/hello`)
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').waitFor()
     expect(await violations(page)).toEqual([])
@@ -56,22 +47,22 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
 })
 
 test('axe finds nothing on the pages of somebody who may do nothing, or is not logged in', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, 'no-rights-user@kyma.cx')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, 'no-rights-user@kyma.cx')
   expect(await violations(page)).toEqual([])
-  await page.goto(`${consoleOf(stack)}/resources/core/v1/nodes`)
+  await page.goto(`${consoleOf(pathA.stack)}/resources/core/v1/nodes`)
   await page.locator('[data-page=denied]').waitFor()
   expect(await violations(page)).toEqual([])
   await page.evaluate('sessionStorage.clear()')
-  await page.goto(`${consoleOf(stack)}/signed-out`)
+  await page.goto(`${consoleOf(pathA.stack)}/signed-out`)
   await page.locator('[data-page=signed-out]').waitFor()
   expect(await violations(page)).toEqual([])
   await page.context().close()
 })
 
 test('everything can be done with the keyboard', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, 'admin@kyma.cx', '/resources/core/v1/configmaps?namespace=demo')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, 'admin@kyma.cx', '/resources/core/v1/configmaps?namespace=demo')
   await page.locator('tr[data-name=hello]').waitFor()
   const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()')
 
@@ -108,9 +99,28 @@ test('everything can be done with the keyboard', async () => {
   await page.context().close()
 })
 
+test('the headings of lists are whole, and rows have one line', async () => {
+  const page = await pathA.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await pathA.browser.logIn(page, 'admin@kyma.cx')
+  for (const kind of ['Pods', 'Events', 'Services', 'Nodes', 'Deployments', 'Cluster role bindings']) {
+    await page.getByRole('link', { name: kind, exact: true }).first().click()
+    await page.locator('[data-phase=live]').waitFor()
+    await page.locator('tr[data-name]').first().waitFor()
+    const cut = await page.evaluate<string[]>(`Array.from(document.querySelectorAll('thead th *'))
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ textContent }) => textContent)`)
+    expect(cut, kind).toEqual([])
+    const heights = await page.evaluate<number[]>(
+      "Array.from(document.querySelectorAll('tr[data-name]'), ({ offsetHeight }) => offsetHeight)",
+    )
+    expect(new Set(heights).size, kind).toBe(1)
+  }
+  await page.context().close()
+})
+
 test('on a narrow screen the navigation gives way, and can be called back', async () => {
-  const page = await browser.newPage({ viewport: { width: 400, height: 800 } })
-  await browser.logIn(page, 'admin@kyma.cx')
+  const page = await pathA.browser.newPage({ viewport: { width: 400, height: 800 } })
+  await pathA.browser.logIn(page, 'admin@kyma.cx')
   const link = page.getByRole('link', { name: 'Config maps' })
   expect(await link.isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Navigation' }).click()
@@ -120,8 +130,8 @@ test('on a narrow screen the navigation gives way, and can be called back', asyn
 })
 
 test('the theme that somebody chooses stays, and is all that outlives the tab', async () => {
-  const page = await browser.newPage({ colorScheme: 'light' })
-  await browser.logIn(page, 'admin@kyma.cx')
+  const page = await pathA.browser.newPage({ colorScheme: 'light' })
+  await pathA.browser.logIn(page, 'admin@kyma.cx')
   const isDark = () =>
     page.evaluate<boolean>("document.documentElement.classList.contains('pf-v6-theme-dark')")
   expect(await isDark()).toBe(false)

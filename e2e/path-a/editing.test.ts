@@ -1,34 +1,28 @@
-import { startTestStack, type Terminal, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import type { Terminal } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { consoleOf, openBrowser, type TestBrowser } from './browser.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { consoleOf } from './browser.ts'
+import { usePathA } from './use-path-a.ts'
 
 const DEVELOPER = 'developer@kyma.cx'
 
-let stack: TestStack
-let browser: TestBrowser
+const pathA = usePathA()
 let page: Page
 let terminal: Terminal
 beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-  page = await browser.newPage()
-  terminal = await stack.terminalOf(DEVELOPER)
+  page = await pathA.browser.newPage()
+  terminal = await pathA.stack.terminalOf(DEVELOPER)
   // Who may not list namespaces types one, and works.
-  await browser.logIn(page, DEVELOPER)
+  await pathA.browser.logIn(page, DEVELOPER)
   await page.locator('[data-page=no-namespace]').getByLabel('Namespace').fill('demo')
   await page.keyboard.press('Enter')
   await page.getByRole('link', { name: 'Config maps' }).click()
   await page.locator('[data-phase=live]').waitFor()
 })
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
-})
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const editor = () => page.getByLabel('YAML', { exact: true })
-const open = (path: string) => page.goto(`${consoleOf(stack)}/resources/${path}?namespace=demo`)
+const open = (path: string) => page.goto(`${consoleOf(pathA.stack)}/resources/${path}?namespace=demo`)
 
 /** What kubectl sees of an object. */
 const valueOf = async (kind: string, name: string, path: string) =>
@@ -49,7 +43,7 @@ test('an object is created from YAML, and its page opens', async () => {
 })
 
 test('what is no object, or not served, or refused, is told, and what was typed stays', async () => {
-  await page.goto(`${consoleOf(stack)}/create/core/v1/configmaps?namespace=demo`)
+  await page.goto(`${consoleOf(pathA.stack)}/create/core/v1/configmaps?namespace=demo`)
   for (const [text, reason] of [
     ['a: [', /flow sequence|Flow/],
     ['{apiVersion: v1, kind: Nonsense, metadata: {name: x}}', 'serves no Nonsense'],
@@ -166,7 +160,7 @@ test('addresses that lead nowhere have a page of their own', async () => {
     ['/resources/core/v1/configmaps?namespace=does-not-exist', 'denied'],
     ['/resources/core/v1/pods', 'no-namespace'],
   ] as const) {
-    await page.goto(`${consoleOf(stack)}${path}`)
+    await page.goto(`${consoleOf(pathA.stack)}${path}`)
     await expect.poll(() => page.locator(`[data-page=${name}]`).count(), { timeout: 10_000 }).toBe(1)
   }
 })

@@ -1,8 +1,8 @@
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { consoleOf, openBrowser, type TestBrowser } from './browser.ts'
+import { consoleOf } from './browser.ts'
+import { usePathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
 /** Text that would run in a page that took it for markup, in the ways that are known to work. */
@@ -16,13 +16,10 @@ const ATTACKS = [
 ]
 const ATTACK = ATTACKS.join(' ')
 
-let stack: TestStack
-let browser: TestBrowser
+const pathA = usePathA()
 let page: Page
 beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-  const terminal = await stack.terminalOf(ADMIN)
+  const terminal = await pathA.stack.terminalOf(ADMIN)
   const apply = async (objects: readonly object[]) => {
     const text = objects.map((object) => stringify(object)).join('---\n')
     const ended = await terminal.kubectlWith(text, 'apply', '--server-side', '-f', '-')
@@ -97,12 +94,8 @@ beforeAll(async () => {
       spec: { text: ATTACK },
     },
   ])
-  page = await browser.newPage()
-  await browser.logIn(page, ADMIN)
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
+  page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN)
 })
 
 /** What ran, what became an element, and links that lead out of the web. */
@@ -121,7 +114,7 @@ test.each([
   ['a custom resource', 'hostile.example/v1/attacks/demo/one', 'YAML', 'onerror'],
   ['the rules of a role', 'rbac.authorization.k8s.io/v1/roles/demo/hostile', undefined, 'onerror'],
 ])('%s: an attack is shown as the text that it is', async (_, path, tab, shown) => {
-  await page.goto(`${consoleOf(stack)}/resources/${path}?namespace=demo`)
+  await page.goto(`${consoleOf(pathA.stack)}/resources/${path}?namespace=demo`)
   await page.locator('main [data-page]').first().waitFor()
   if (tab) await page.getByRole('tab', { name: tab }).click()
   await expect.poll(() => textAndValues(page), { timeout: 10_000 }).toContain(shown)
@@ -135,7 +128,7 @@ const textAndValues = (tab: Page) =>
   )
 
 test('a secret that is revealed is text, too', async () => {
-  await page.goto(`${consoleOf(stack)}/resources/core/v1/secrets/demo/hostile`)
+  await page.goto(`${consoleOf(pathA.stack)}/resources/core/v1/secrets/demo/hostile`)
   await page.getByRole('button', { name: 'Reveal attack' }).click()
   await expect.poll(() => textAndValues(page)).toContain('onerror')
   expect(await activeContent()).toEqual([])
@@ -148,13 +141,13 @@ test.each([
   `/signed-in?error=${encodeURIComponent(ATTACK)}&error_description=${encodeURIComponent(ATTACK)}&state=x`,
   '/resources/javascript:window.pwned=1/v1/x',
 ])('what stands in the address is text, too: %s', async (path) => {
-  await page.goto(`${consoleOf(stack)}${path}`)
+  await page.goto(`${consoleOf(pathA.stack)}${path}`)
   await page.locator('main [data-page], main[data-page=login-failed]').first().waitFor()
   expect(await activeContent()).toEqual([])
 })
 
 test('not even a script of ours could make markup of a text, nor load anything from elsewhere', async () => {
-  await page.goto(consoleOf(stack))
+  await page.goto(consoleOf(pathA.stack))
   await page.locator('[data-page=overview]').waitFor()
   const outcome = await page.evaluate<string>(
     "(() => { try { document.body.innerHTML = '<b>x</b>'; return 'done' } catch (error) { return error.name } })()",

@@ -1,37 +1,21 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Request } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  consoleOf,
-  openBrowser,
-  passwordOf,
-  storageOf,
-  submitLogin,
-  type TestBrowser,
-  tokenOf,
-} from './browser.ts'
+import { describe, expect, test } from 'vitest'
+import { consoleOf, passwordOf, storageOf, submitLogin, tokenOf } from './browser.ts'
 import { PEOPLE } from './people.ts'
+import { usePathA } from './use-path-a.ts'
 
-let stack: TestStack
-let browser: TestBrowser
-beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
-})
+const pathA = usePathA()
 
 describe.each(PEOPLE)('%s', (email) => {
   test('goes from plain HTTP to a kubeconfig that works (A1 to A6)', async () => {
-    const page = await browser.newPage()
+    const page = await pathA.browser.newPage()
     const requests: Request[] = []
     page.on('request', (request) => requests.push(request))
-    const urlOf = new URL(consoleOf(stack))
-    const plain = `http://${urlOf.hostname}:${await plainPort(stack)}/administration`
+    const urlOf = new URL(consoleOf(pathA.stack))
+    const plain = `http://${urlOf.hostname}:${await plainPort(pathA.stack)}/administration`
 
     // A1: the gateway leads plain HTTP to TLS. A2: without a token the console leads to dex, with PKCE.
     const first = await page.goto(plain)
@@ -43,14 +27,14 @@ describe.each(PEOPLE)('%s', (email) => {
     expect((await redirect!.response())?.status()).toBe(308)
     expect(chain).toContain(plain)
     const asked = requests.map((request) => new URL(request.url())).find((url) => url.pathname === '/auth')!
-    expect(asked.origin).toBe(stack.status.issuer)
+    expect(asked.origin).toBe(pathA.stack.status.issuer)
     expect(asked.searchParams.get('code_challenge_method')).toBe('S256')
     expect(asked.searchParams.get('scope')?.split(' ')).toContain('audience:server:client_id:kyma-client')
 
     // A3, A4: dex asks how, the person logs in, and comes back to the address that was opened at first.
-    await submitLogin(page, email, await passwordOf(stack, email))
+    await submitLogin(page, email, await passwordOf(pathA.stack, email))
     await page.locator('[data-page=administration]').waitFor()
-    expect(page.url()).toBe(`${consoleOf(stack)}/administration`)
+    expect(page.url()).toBe(`${consoleOf(pathA.stack)}/administration`)
     const token = await tokenOf(page)
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as object
     expect(claims).toMatchObject({ email, azp: 'console', aud: expect.arrayContaining(['kyma-client']) })
@@ -61,9 +45,9 @@ describe.each(PEOPLE)('%s', (email) => {
       page.getByRole('button', { name: 'Download config' }).click(),
     ])
     expect(download.suggestedFilename()).toBe('kubeconfig.yml')
-    const file = join(await mkdtemp(join(stack.directory, 'download-')), 'kubeconfig.yml')
+    const file = join(await mkdtemp(join(pathA.stack.directory, 'download-')), 'kubeconfig.yml')
     await download.saveAs(file)
-    const terminal = stack.terminalAt(file)
+    const terminal = pathA.stack.terminalAt(file)
     expect(
       await terminal.kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'),
     ).toMatchObject({

@@ -1,29 +1,22 @@
 import { join } from 'node:path'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { apiServerAs } from './api-server.ts'
-import { openBrowser, type TestBrowser, tokenOf } from './browser.ts'
+import { tokenOf } from './browser.ts'
 import { PEOPLE } from './people.ts'
+import { usePathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
 
-let stack: TestStack
-let browser: TestBrowser
+const pathA = usePathA()
 /** Where pictures of the pages go, for who wants to look at them. */
 const PICTURES = process.env['PAGE_PICTURES']
 /** A pod that runs, in the namespace demo. */
 let pod: string
 beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-  const admin = await stack.terminalOf(ADMIN)
+  const admin = await pathA.stack.terminalOf(ADMIN)
   await admin.kubectl('-n', 'demo', 'wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
   pod = (await admin.kubectl('-n', 'demo', 'get', 'pods', '-o', 'name')).stdout.split(/[/\n]/)[1]!
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
 })
 
 const pathOfPod = () => `/resources/core/v1/pods/demo/${pod}`
@@ -32,14 +25,14 @@ const tab = (page: Page, name: string) => page.getByRole('tab', { name })
 const screen = (page: Page) => page.locator('.xterm-rows > div').allInnerTexts()
 
 async function openTab(email: string, name: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
   page.on('pageerror', (error) => complaints.push(error.message))
-  await browser.logIn(page, email, pathOfPod())
+  await pathA.browser.logIn(page, email, pathOfPod())
   await tab(page, name).click()
   return { page, complaints }
 }
@@ -52,24 +45,28 @@ async function connect(page: Page, command?: string, phase = 'connected'): Promi
 
 /** Resolves when the console knows whether it may offer `verb` of a pod's `subresource`. */
 const answerAbout = (page: Page, verb: string, subresource: string) =>
-  page.waitForResponse((response) => {
-    if (!response.url().endsWith('/selfsubjectaccessreviews')) return false
-    const { spec } = response.request().postDataJSON() as {
-      spec: { resourceAttributes: Record<string, string> }
-    }
-    const asked = spec.resourceAttributes
-    return asked['verb'] === verb && asked['subresource'] === subresource && asked['name'] === pod
-  })
+  page.waitForResponse(
+    (response) => {
+      if (!response.url().endsWith('/selfsubjectaccessreviews')) return false
+      const { spec } = response.request().postDataJSON() as {
+        spec: { resourceAttributes: Record<string, string> }
+      }
+      const asked = spec.resourceAttributes
+      return asked['verb'] === verb && asked['subresource'] === subresource && asked['name'] === pod
+    },
+    // The login is part of it.
+    { timeout: 50_000 },
+  )
 
 test.each(PEOPLE)('%s is offered the log and the terminal that the API server allows', async (email) => {
-  const page = await browser.newPage()
-  const answers = Promise.all([
+  const page = await pathA.browser.newPage()
+  await Promise.all([
     answerAbout(page, 'get', 'log'),
     answerAbout(page, 'get', 'exec'),
     answerAbout(page, 'create', 'exec'),
+    pathA.browser.logIn(page, email, pathOfPod()),
   ])
-  await browser.logIn(page, email, pathOfPod())
-  await using server = await apiServerAs(stack, await tokenOf(page))
+  await using server = await apiServerAs(pathA.stack, await tokenOf(page))
   const may = (verb: string, subresource?: string) =>
     server.review({ verb, resource: 'pods', namespace: 'demo', name: pod, subresource })
   const expected: string[] = []
@@ -77,7 +74,6 @@ test.each(PEOPLE)('%s is offered the log and the terminal that the API server al
   if (maySee && (await may('get', 'log'))) expected.push('Log')
   if (maySee && (await may('get', 'exec')) && (await may('create', 'exec'))) expected.push('Terminal')
   await page.locator(maySee ? '[role=tablist]' : '[data-page=denied]').waitFor()
-  await answers
   const offered = async () => {
     const titles = await page.locator('[role=tab]').allInnerTexts()
     return titles.filter((title) => title === 'Log' || title === 'Terminal')

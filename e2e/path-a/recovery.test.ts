@@ -1,38 +1,31 @@
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { StackStatus } from '@gatehouse/stack/running'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, type TestBrowser, tokenOf } from './browser.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { tokenOf } from './browser.ts'
+import { usePathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
 const LIST = '/resources/core/v1/configmaps?namespace=demo'
 
-let stack: TestStack
-let browser: TestBrowser
+const pathA = usePathA()
 let page: Page
 beforeAll(async () => {
-  stack = await startTestStack()
-  browser = await openBrowser(stack)
-  page = await browser.newPage()
-  await browser.logIn(page, ADMIN, LIST)
+  page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN, LIST)
   await live()
-})
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
 })
 
 const live = () => page.locator('[data-phase=live]').waitFor({ timeout: 40_000 })
 
 /** Kills a process of the stack for good; the supervisor starts it again after a while. */
 async function kill(name: string): Promise<void> {
-  const status = JSON.parse((await stack.gatehouse('status', '--json')).stdout) as StackStatus
+  const status = JSON.parse((await pathA.stack.gatehouse('status', '--json')).stdout) as StackStatus
   process.kill(status.processes.find((one) => one.name === name)!.pid!, 'SIGKILL')
 }
 
 /** A change of the cluster arrives on the page, which nobody loaded again. */
 async function seesNew(name: string): Promise<boolean> {
-  const terminal = await stack.terminalOf(ADMIN)
+  const terminal = await pathA.stack.terminalOf(ADMIN)
   const create = () => terminal.kubectl('create', 'configmap', name, '-n', 'demo')
   await expect
     .poll(async () => /created|AlreadyExists/.test(Object.values(await create()).join()), { timeout: 40_000 })

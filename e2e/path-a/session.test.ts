@@ -1,18 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { connectDexTestPowers, type DexTestPowers } from '@gatehouse/testkit'
 import type { Page, Request } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import {
-  consoleOf,
-  openBrowser,
-  passwordOf,
-  storageOf,
-  submitLogin,
-  type TestBrowser,
-  tokenOf,
-} from './browser.ts'
+import { consoleOf, passwordOf, storageOf, submitLogin, tokenOf } from './browser.ts'
+import { usePathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
 const VIEWER = 'read-only-user@kyma.cx'
@@ -20,28 +12,23 @@ const VIEWER = 'read-only-user@kyma.cx'
 const LIFETIME_SECONDS = 40
 const LIFETIME_MS = LIFETIME_SECONDS * 1000
 
-let stack: TestStack
-let browser: TestBrowser
+const pathA = usePathA({ identity: { testPowers: true, idTokenLifetime: `${LIFETIME_SECONDS}s` } })
 let dex: DexTestPowers
 beforeAll(async () => {
-  stack = await startTestStack({ identity: { testPowers: true, idTokenLifetime: `${LIFETIME_SECONDS}s` } })
-  browser = await openBrowser(stack)
   dex = await connectDexTestPowers({
-    url: stack.status.urls['dex-test-powers']!,
-    secretFile: join(stack.directory, 'default/dex-test-powers.secret'),
-    certificateAuthority: await readFile(stack.status.certificateAuthorityFile, 'utf8'),
+    url: pathA.stack.status.urls['dex-test-powers']!,
+    secretFile: join(pathA.stack.directory, 'default/dex-test-powers.secret'),
+    certificateAuthority: await readFile(pathA.stack.status.certificateAuthorityFile, 'utf8'),
   })
 })
 afterEach(() => dex.clearFaults())
 afterAll(async () => {
   await dex?.[Symbol.asyncDispose]()
-  await browser?.[Symbol.asyncDispose]()
-  await stack?.[Symbol.asyncDispose]()
 })
 
 const pageOf = (page: Page, name: string) => page.locator(`[data-page=${name}]`)
 const button = (page: Page, name: string) => page.getByRole('button', { name })
-const urlOf = (path: string) => `${consoleOf(stack)}${path}`
+const urlOf = (path: string) => `${consoleOf(pathA.stack)}${path}`
 
 /** How often the browser was sent to dex. */
 function countLogins(page: Page): () => number {
@@ -61,17 +48,17 @@ async function replaceToken(page: Page, token: string): Promise<void> {
 }
 
 test('a deep link survives the login, query and all', async () => {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   const path = '/resources/apps/v1/deployments/demo/hello?namespace=demo'
-  await browser.logIn(page, ADMIN, path)
+  await pathA.browser.logIn(page, ADMIN, path)
   await page.getByRole('heading', { name: 'Deployment hello' }).waitFor()
   expect(page.url()).toBe(urlOf(path))
   await page.context().close()
 })
 
 test('the token is renewed before it ends, and nobody notices', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, ADMIN, '/resources/core/v1/configmaps')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN, '/resources/core/v1/configmaps')
   const logins = countLogins(page)
   const first = await tokenOf(page)
   await expect.poll(() => tokenOf(page), { timeout: LIFETIME_MS }).not.toBe(first)
@@ -81,8 +68,8 @@ test('the token is renewed before it ends, and nobody notices', async () => {
 })
 
 test('a token that can not be renewed is told of in time, ends on a page with a button, and not in a loop', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, ADMIN, '/resources/core/v1/configmaps?namespace=demo')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN, '/resources/core/v1/configmaps?namespace=demo')
   const logins = countLogins(page)
   await dex.addFault({ endpoint: 'token', status: 503 })
   await pageOf(page, 'renewal-problem').waitFor({ timeout: LIFETIME_MS })
@@ -92,7 +79,7 @@ test('a token that can not be renewed is told of in time, ends on a page with a 
 
   await dex.clearFaults()
   await button(page, 'Log in again').click()
-  await submitLogin(page, ADMIN, await passwordOf(stack, ADMIN))
+  await submitLogin(page, ADMIN, await passwordOf(pathA.stack, ADMIN))
   await page.locator('[data-phase=live]').waitFor()
   expect(page.url()).toBe(urlOf('/resources/core/v1/configmaps?namespace=demo'))
   expect(logins()).toBe(1)
@@ -102,15 +89,15 @@ test('a token that can not be renewed is told of in time, ends on a page with a 
 test.each(['wrongAudience', 'unknownKey', 'expired'] as const)(
   'a token that the API refuses (%s) ends on a page with a button, and not in a loop',
   async (fault) => {
-    const page = await browser.newPage()
-    await browser.logIn(page, ADMIN)
+    const page = await pathA.browser.newPage()
+    await pathA.browser.logIn(page, ADMIN)
     const logins = countLogins(page)
     await replaceToken(page, (await dex.mintToken({ user: ADMIN, fault })).token)
     await page.reload()
     await pageOf(page, 'refused').waitFor()
     expect(logins()).toBe(0)
     await button(page, 'Log in again').click()
-    await submitLogin(page, ADMIN, await passwordOf(stack, ADMIN))
+    await submitLogin(page, ADMIN, await passwordOf(pathA.stack, ADMIN))
     await pageOf(page, 'overview').waitFor()
     expect(logins()).toBe(1)
     await page.context().close()
@@ -118,8 +105,8 @@ test.each(['wrongAudience', 'unknownKey', 'expired'] as const)(
 )
 
 test('what answers 401 to the download is never saved', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, ADMIN, '/administration')
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN, '/administration')
   const downloads: unknown[] = []
   page.on('download', (download) => downloads.push(download))
   // The real generator answers, to a request that lost its token on the way.
@@ -138,7 +125,7 @@ test.each([
   ['a code that nobody here asked for', '/signed-in?code=stolen&state=forged'],
   ['nothing at all', '/signed-in'],
 ])('a way back from dex with %s is a page with a button', async (_, path) => {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   const logins = countLogins(page)
   await page.goto(urlOf(path))
   await pageOf(page, 'login-failed').waitFor()
@@ -149,7 +136,7 @@ test.each([
 })
 
 test('while dex does not answer, a page says so; afterwards its button leads to the login', async () => {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   await dex.addFault({ endpoint: 'discovery', status: 503 })
   await page.goto(urlOf('/'))
   await pageOf(page, 'issuer-unavailable').waitFor()
@@ -160,10 +147,10 @@ test('while dex does not answer, a page says so; afterwards its button leads to 
 })
 
 test('two tabs are two sessions: each is somebody, and one that ends leaves the other alone', async () => {
-  const first = await browser.newPage()
-  await browser.logIn(first, ADMIN)
+  const first = await pathA.browser.newPage()
+  await pathA.browser.logIn(first, ADMIN)
   const second = await first.context().newPage()
-  await browser.logIn(second, VIEWER)
+  await pathA.browser.logIn(second, VIEWER)
   for (const [page, email] of [
     [first, ADMIN],
     [second, VIEWER],
@@ -180,23 +167,23 @@ test('two tabs are two sessions: each is somebody, and one that ends leaves the 
 })
 
 test('logging out ends the session here and at dex, and the token travels in no address', async () => {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   const addresses: string[] = []
   page.on('request', (request) => addresses.push(request.url()))
-  await browser.logIn(page, ADMIN)
+  await pathA.browser.logIn(page, ADMIN)
   const token = await tokenOf(page)
   await logOut(page)
   expect((await storageOf(page)).session).toEqual({})
   expect(addresses.filter((address) => address.includes(token.slice(0, 30)))).toEqual([])
-  expect(addresses.some((address) => address.startsWith(`${stack.status.issuer}/logout`))).toBe(true)
+  expect(addresses.some((address) => address.startsWith(`${pathA.stack.status.issuer}/logout`))).toBe(true)
   await button(page, 'Log in').click()
   await page.locator('a.dex-btn-provider').first().waitFor()
   await page.context().close()
 })
 
 test('where dex has no part in a logout, the tab forgets the token and says so', async () => {
-  const page = await browser.newPage()
-  await browser.logIn(page, ADMIN)
+  const page = await pathA.browser.newPage()
+  await pathA.browser.logIn(page, ADMIN)
   await dex.addFault({ endpoint: 'discovery', status: 503 })
   await page.reload()
   await page.getByRole('button', { name: 'User menu' }).click()
@@ -216,13 +203,13 @@ async function logOut(page: Page): Promise<void> {
 }
 
 test('the token, the refresh token and the code are in no log of the stack', async () => {
-  const page = await browser.newPage()
+  const page = await pathA.browser.newPage()
   const codes: string[] = []
   page.on('request', (request) => {
     const code = new URL(request.url()).searchParams.get('code')
     if (code !== null) codes.push(code)
   })
-  await browser.logIn(page, ADMIN, '/resources/core/v1/pods')
+  await pathA.browser.logIn(page, ADMIN, '/resources/core/v1/pods')
   await page.locator('[data-phase=live]').waitFor()
   const { session, local, cookies } = await storageOf(page)
   const user = JSON.parse(Object.values(session).find((text) => text.includes('id_token'))!) as {
@@ -233,7 +220,7 @@ test('the token, the refresh token and the code are in no log of the stack', asy
   expect(secrets.every((secret) => secret.length > 20)).toBe(true)
   expect(codes.length).toBeGreaterThan(0)
   for (const service of ['console', 'dex', 'ingress-gateway', 'apiserver-proxy', 'kubeconfig-generator']) {
-    const log = await readFile(join(stack.directory, 'default/logs', `${service}.log`), 'utf8')
+    const log = await readFile(join(pathA.stack.directory, 'default/logs', `${service}.log`), 'utf8')
     expect(log).not.toBe('')
     for (const secret of secrets) expect(log.includes(secret), `${service} logged a secret`).toBe(false)
   }
