@@ -52,7 +52,14 @@ function KubeconfigCard() {
           ]}
         />
         {download.error && <ProblemAlert title="Nothing was downloaded" error={download.error} />}
-        {download.isSuccess && <Alert variant="success" isInline title="The file is in your downloads" />}
+        {download.isSuccess && (
+          <Alert
+            variant="success"
+            isInline
+            title="The file is in your downloads"
+            className="gh-space-above"
+          />
+        )}
       </CardBody>
       <CardFooter>
         <Button icon={<DownloadIcon />} onClick={() => download.mutate()} isLoading={download.isPending}>
