@@ -1,9 +1,9 @@
 import { type Column, type Row, textOf } from './table.ts'
 
 /** The arrows of a heading that sorts, in characters. */
-const ARROWS = 7
-/** `999d23h` */
-const AGE = 7
+const ARROWS = 5
+/** `999d23h`, and the edge of the table. */
+const AGE = 9
 /** What is longer is cut off. */
 const LONGEST = 26
 /** How many rows are looked at: the others are alike. */
