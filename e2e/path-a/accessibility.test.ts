@@ -109,11 +109,11 @@ test('the headings of lists are whole, and rows have one line', async () => {
     const cut = await page.evaluate<string[]>(`Array.from(document.querySelectorAll('thead th *'))
       .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
       .map(({ textContent }) => textContent)`)
-    expect(cut, kind).toEqual([])
+    expect({ kind, cut }).toEqual({ kind, cut: [] })
     const heights = await page.evaluate<number[]>(
       "Array.from(document.querySelectorAll('tr[data-name]'), ({ offsetHeight }) => offsetHeight)",
     )
-    expect(new Set(heights).size, kind).toBe(1)
+    expect({ kind, heights: new Set(heights).size }).toEqual({ kind, heights: 1 })
   }
   await page.context().close()
 })

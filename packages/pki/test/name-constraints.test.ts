@@ -37,21 +37,35 @@ async function steal(path: string, dnsNames: string[], ipAddresses: string[]): P
   return files
 }
 
-test('what is permitted is accepted', async () => {
-  const { path, ca } = await setUp()
-  const server = await ca.issueServerCertificate({
+const issue = ({ path, ca }: Awaited<ReturnType<typeof setUp>>) =>
+  ca.issueServerCertificate({
     directory: path,
     name: 'server',
     dnsNames: ['localhost', 'a.b.localhost'],
     ipAddresses: ['127.8.9.10', '::1'],
   })
-  await using listening = await startServer(server)
-  for (const host of ['localhost', 'a.b.localhost', '127.8.9.10', '::1'])
-    await expect(ask(listening.port, { ca: ca.certificatePem, host })).resolves.toBeDefined()
-  if (await openssl('version'))
-    expect(
-      await openssl('verify', '-x509_strict', '-CAfile', ca.certificateFile, server.certificateFile),
-    ).toMatch(/: OK\n$/)
+
+test.each(['localhost', 'a.b.localhost', '127.8.9.10', '::1'])(
+  '%s is permitted and accepted',
+  async (host) => {
+    const made = await setUp()
+    await using listening = await startServer(await issue(made))
+    await expect(ask(listening.port, { ca: made.ca.certificatePem, host })).resolves.toBeDefined()
+  },
+)
+
+test('openssl accepts what is permitted', async ({ skip }) => {
+  if ((await openssl('version')) === undefined) skip('openssl is not installed')
+  const made = await setUp()
+  const { certificateFile } = await issue(made)
+  const verified = await openssl(
+    'verify',
+    '-x509_strict',
+    '-CAfile',
+    made.ca.certificateFile,
+    certificateFile,
+  )
+  expect(verified).toMatch(/: OK\n$/)
 })
 
 test.each([
