@@ -88,12 +88,33 @@ export async function startTestStack(
   const up = await gatehouse('up', '--detach', '--config', configurationFile)
   if (up.exitCode !== 0) throw new Error(`gatehouse up failed:\n${up.stdout}\n${up.stderr}`)
   const status = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
+  return {
+    ...openTestStack({ directory, status, gatehouse, name }),
+    async [Symbol.asyncDispose]() {
+      const down = await gatehouse('down')
+      if (down.exitCode !== 0) throw new Error(`gatehouse down failed:\n${down.stdout}\n${down.stderr}`)
+      if (shared === undefined) await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** A stack that runs, wherever that is, and whoever ends it. */
+export function openTestStack({
+  directory,
+  status,
+  gatehouse,
+  name = 'default',
+}: Pick<TestStack, 'directory' | 'status' | 'gatehouse'> & { readonly name?: string | undefined }): Omit<
+  TestStack,
+  typeof Symbol.asyncDispose
+> {
   const terminals = new Map<string, Promise<Terminal>>()
 
   const download = async (person: string): Promise<string> => {
-    const file = join(directory, `${name ?? 'default'}-${person}.yml`)
-    const result = await gatehouse('kubeconfig', person, '-o', file)
+    const file = join(directory, `${name}-${person}.yml`)
+    const result = await gatehouse('kubeconfig', person)
     if (result.exitCode !== 0) throw new Error(`gatehouse kubeconfig ${person} failed:\n${result.stderr}`)
+    await writeFile(file, result.stdout, { mode: 0o600 })
     return file
   }
   const kubeconfigOf = new Map<string, Promise<string>>()
@@ -134,11 +155,6 @@ export async function startTestStack(
         signal: AbortSignal.timeout(20_000),
       })
       return idToken
-    },
-    async [Symbol.asyncDispose]() {
-      const down = await gatehouse('down')
-      if (down.exitCode !== 0) throw new Error(`gatehouse down failed:\n${down.stdout}\n${down.stderr}`)
-      if (shared === undefined) await rm(directory, { recursive: true })
     },
   }
 }

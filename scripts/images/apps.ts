@@ -1,5 +1,9 @@
 import { join } from 'node:path'
 import { buildPage } from '@gatehouse/console/build-page'
+import { addStackFiles } from './stack.ts'
+
+/** The image that can be a whole stack by itself. */
+export const stackImage = 'stack'
 
 /** A service that has an image of its own. */
 export interface App {
@@ -11,7 +15,10 @@ export interface App {
   readonly addFiles?: (directory: string) => Promise<readonly string[]>
 }
 
-/** Every service of a stack; the Dockerfile has a target for each (a test compares them). */
+/**
+ * Every service of a stack, and last the stack itself, whose image holds all the others; the Dockerfile has a
+ * target for each (a test compares them).
+ */
 export const apps: readonly App[] = [
   { name: 'apiserver-proxy', main: import.meta.resolve('@gatehouse/apiserver-proxy/main') },
   {
@@ -23,4 +30,9 @@ export const apps: readonly App[] = [
   { name: 'ingress-gateway', main: import.meta.resolve('@gatehouse/ingress-gateway/main') },
   { name: 'kubeconfig-generator', main: import.meta.resolve('@gatehouse/kubeconfig-generator/main') },
   { name: 'permission-controller', main: import.meta.resolve('@gatehouse/permission-controller/main') },
+  {
+    name: stackImage,
+    main: import.meta.resolve('@gatehouse/cli/main'),
+    addFiles: addStackFiles,
+  },
 ]

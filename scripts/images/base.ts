@@ -1,10 +1,10 @@
 import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cached, cached, keyOf } from '../image-assembly/cache.ts'
+import { type Cached, cached } from '../image-assembly/cache.ts'
 import type { Context } from '../image-assembly/context.ts'
-import { keyLabel, loadArchive, loadedImage } from '../image-assembly/engine.ts'
-import { path, writeImageArchive } from '../image-assembly/image-archive.ts'
+import { path } from '../image-assembly/image-archive.ts'
 import { packDirectory } from '../image-assembly/pack.ts'
+import { ensureImage, layerFile } from './assembled.ts'
 import { type DebianPackage, documentationOwner, unpackPackages } from './debian-packages.ts'
 
 /** What the Node executable is linked with, and nothing else: no shell, no package manager. */
@@ -13,7 +13,7 @@ const libraries = ['libc6', 'libgcc-s1', 'libstdc++6']
 /** The user of every image; distroless images have the same. */
 export const nonroot = { name: 'nonroot', id: 65532 } as const
 
-const files = { layer: 'layer.tar', packages: 'packages.json' } as const
+const packagesFile = 'packages.json'
 
 export interface BaseImage {
   readonly name: string
@@ -30,24 +30,8 @@ export async function buildBaseImage(context: Context): Promise<BaseImage> {
   const layer = await buildLayer(context)
   const name = `gatehouse/base:node${process.versions.node}`
   const config = { Env: [path, 'NODE_ENV=production'], Entrypoint: ['/usr/local/bin/node'] }
-  const key = keyOf([layer.key, config])
-  const packages = JSON.parse(
-    await readFile(join(layer.directory, files.packages), 'utf8'),
-  ) as DebianPackage[]
-  if ((await loadedImage(name, context))?.key === key) return { name, packages }
-  context.report(`${name}: being put into the engine`)
-  const archive = join(context.cacheDirectory, 'base.tar')
-  try {
-    const layers = [join(layer.directory, files.layer)]
-    await writeImageArchive(
-      archive,
-      { name, layers, config: { ...config, Labels: { [keyLabel]: key } } },
-      context,
-    )
-    await loadArchive(archive, context)
-  } finally {
-    await rm(archive, { force: true })
-  }
+  const packages = JSON.parse(await readFile(join(layer.directory, packagesFile), 'utf8')) as DebianPackage[]
+  await ensureImage(name, layer, config, context)
   return { name, packages }
 }
 
@@ -69,8 +53,8 @@ async function buildLayer(context: Context): Promise<Cached> {
     await mkdir(join(root, 'usr/local/bin'), { recursive: true })
     await copyFile(process.execPath, join(root, 'usr/local/bin/node'))
     await chmod(join(root, 'usr/local/bin/node'), 0o755)
-    await packDirectory(root, join(directory, files.layer), context, { ownedByRoot: true })
-    await writeFile(join(directory, files.packages), JSON.stringify(packages))
+    await packDirectory(root, join(directory, layerFile), context, { ownedByRoot: true })
+    await writeFile(join(directory, packagesFile), JSON.stringify(packages))
     await rm(root, { recursive: true })
     await rm(downloads, { recursive: true })
   })

@@ -3,9 +3,11 @@ import { acquireLock } from '@gatehouse/binaries/lock'
 import { mkdir } from 'node:fs/promises'
 import { run } from '../image-assembly/command.ts'
 import type { Context } from '../image-assembly/context.ts'
-import type { App } from './apps.ts'
+import { type App, apps, stackImage } from './apps.ts'
 import { buildBaseImage } from './base.ts'
-import { prepareContext } from './prepare.ts'
+import { buildKubernetesImage } from './kubernetes.ts'
+import { type BundledPackage, uniquePackages } from './packages.ts'
+import { bundleApp, describeContent } from './prepare.ts'
 
 export interface ImageOptions {
   readonly apps: readonly App[]
@@ -36,19 +38,40 @@ export async function buildImages(options: ImageOptions, given: Context): Promis
   })
   const context: Context = { ...given, signal: AbortSignal.any([given.signal, lock.lost]) }
   const base = options.baseImage === undefined ? await buildBaseImage(context) : undefined
+  const kubernetes = options.apps.some(({ name }) => name === stackImage)
+    ? await buildKubernetesImage(context)
+    : undefined
   const directory = join(context.cacheDirectory, 'context')
+  // The stack's image begins with an empty state directory, which is its user's.
+  await mkdir(join(directory, 'state/gatehouse'), { recursive: true })
   const built: BuiltImage[] = []
-  for (const app of options.apps) {
-    const name = `gatehouse/${app.name}:${options.tag}`
-    context.report(`${name}: being bundled`)
-    const packages = await prepareContext(app, join(directory, app.name), { image: name, base })
+  const prepared = new Map<string, readonly BundledPackage[]>()
+  // The stack's image is made of what is in all the others.
+  for (const app of kubernetes ? apps : options.apps) {
+    context.report(`${app.name}: being bundled`)
+    prepared.set(app.name, await bundleApp(app, join(directory, app.name)))
+  }
+  const images = {
+    BASE_IMAGE: options.baseImage ?? base?.name ?? '',
+    ...(kubernetes ? { KUBERNETES_IMAGE: kubernetes.name } : {}),
+  }
+  const args = Object.entries(images).flatMap(([arg, image]) => ['--build-arg', `${arg}=${image}`])
+  const dockerfile = join(import.meta.dirname, 'Dockerfile')
+  for (const { name: app } of options.apps) {
+    const name = `gatehouse/${app}:${options.tag}`
+    const isStack = app === stackImage
+    const packages = isStack ? uniquePackages([...prepared.values()].flat()) : prepared.get(app)!
+    await describeContent(join(directory, app), {
+      image: name,
+      packages,
+      base,
+      executables: (isStack && kubernetes?.executables) || [],
+    })
     context.report(`${name}: being built`)
-    const dockerfile = join(import.meta.dirname, 'Dockerfile')
-    const baseImage = options.baseImage ?? base?.name ?? ''
-    const flags = ['--file', dockerfile, '--target', app.name, '--build-arg', `BASE_IMAGE=${baseImage}`]
+    const flags = ['--file', dockerfile, '--target', app, ...args]
     await run('docker', ['build', ...flags, '--tag', name, directory], context)
     const size = await run('docker', ['image', 'inspect', '--format', '{{.Size}}', name], context)
-    built.push({ app: app.name, name, bytes: Number(size), packages: packages.length })
+    built.push({ app, name, bytes: Number(size), packages: packages.length })
   }
   return built
 }

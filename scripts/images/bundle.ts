@@ -33,7 +33,8 @@ export async function bundle(name: string, main: string, directory: string): Pro
     dir: directory,
     format: 'esm',
     entryFileNames: '[name].mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
+    // Beside the program: some modules find others by their place, whichever chunk they are in.
+    chunkFileNames: '[name]-[hash].mjs',
     assetFileNames: 'assets/[name]-[hash][extname]',
     // Errors of a service in a container should name the lines that somebody can read.
     minify: false,

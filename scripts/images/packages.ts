@@ -17,13 +17,18 @@ export interface Manifest {
 
 /** The packages that `modules` (absolute paths) belong to, by name and version. */
 export async function packagesOf(modules: readonly string[]): Promise<BundledPackage[]> {
-  const found = new Map<string, BundledPackage>()
+  const found: BundledPackage[] = []
   const seen = new Map<string, Promise<BundledPackage>>()
   for (const directory of new Set(modules.map((module) => dirname(module)))) {
-    const owner = await packageAbove(directory, seen)
-    found.set(`${owner.manifest.name}@${owner.manifest.version}`, owner)
+    found.push(await packageAbove(directory, seen))
   }
-  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, owner]) => owner)
+  return uniquePackages(found)
+}
+
+/** Each package once, in the order of their names. Pure. */
+export function uniquePackages(packages: readonly BundledPackage[]): BundledPackage[] {
+  const byName = new Map(packages.map((one) => [`${one.manifest.name}@${one.manifest.version}`, one]))
+  return [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
 }
 
 /** The nearest folder whose package.json has a name and a version; others only set `type` for a subfolder. */

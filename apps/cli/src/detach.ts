@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SomePorts } from '@gatehouse/stack'
 import {
   findStack,
   makeStateDirectory,
@@ -22,6 +23,8 @@ interface DetachOptions {
   readonly retain?: boolean
   readonly write?: boolean
   readonly watch?: boolean
+  readonly port?: SomePorts
+  readonly listenHost?: string
 }
 
 /**
@@ -81,13 +84,15 @@ export async function detach(context: Context, options: DetachOptions): Promise<
 }
 
 /** The options again, as they are typed. Pure. */
-function flagsOf({ name, config, cluster, ...switches }: DetachOptions): string[] {
+function flagsOf({ name, config, cluster, port, listenHost, ...switches }: DetachOptions): string[] {
   const { fresh, retain, write, watch } = switches
   const isOn = Object.entries({ fresh, retain, write, watch }).filter(([, value]) => value)
   return [
     `--name=${name}`,
     ...(config === undefined ? [] : [`--config=${config}`]),
     ...(cluster === undefined ? [] : [`--cluster=${cluster}`]),
+    ...(listenHost === undefined ? [] : [`--listen-host=${listenHost}`]),
+    ...Object.entries(port ?? {}).map(([listener, number]) => `--port=${listener}=${number}`),
     ...isOn.map(([flag]) => `--${flag}`),
   ]
 }

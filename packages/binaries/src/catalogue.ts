@@ -44,6 +44,11 @@ export const releases: Readonly<Record<Product, Releases>> = {
     urlVariable: 'GATEHOUSE_HELM_URL',
     checksumPath: (path) => `${path}.sha256sum`,
   },
+  compose: {
+    url: 'https://github.com/docker/compose/releases/download',
+    urlVariable: 'GATEHOUSE_COMPOSE_URL',
+    checksumPath: (path) => `${path}.sha256`,
+  },
 }
 
 /** All that is known about one executable; a new one is a new row. */
@@ -136,6 +141,17 @@ export const catalogue = {
     }),
     goPackage: 'helm.sh/helm/v4/cmd/helm',
     ldflags: `-s -w -X helm.sh/helm/v4/internal/version.version=${versions.helm}`,
+  },
+  'docker-compose': {
+    product: 'compose',
+    versionArguments: ['version', '--short'],
+    versionPattern: /^v?(\S+)/m,
+    artifact: ({ os, arch }) => {
+      const machine = { amd64: 'x86_64', arm64: 'aarch64' }[arch]
+      return { path: `${versions.compose}/docker-compose-${os}-${machine}` }
+    },
+    goPackage: 'github.com/docker/compose/v5/cmd',
+    ldflags: `-s -w -X github.com/docker/compose/v5/internal.Version=${versions.compose}`,
   },
 } as const satisfies Record<string, Binary>
 

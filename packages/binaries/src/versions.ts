@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { BinariesError } from './errors.ts'
 
@@ -14,6 +14,7 @@ const versionsFileSchema = z.strictObject({
   kwok: version,
   kind: version,
   helm: version,
+  compose: version,
   sha256: checksums,
 })
 
@@ -21,7 +22,7 @@ const versionsFileSchema = z.strictObject({
 export type Checksums = Readonly<Record<string, string>>
 
 /** The one place where versions are written. */
-const versionsFile = join(import.meta.dirname, '..', 'versions.json')
+const versionsFile = fileURLToPath(new URL('../versions.json', import.meta.url))
 
 const { sha256, ...products } = versionsFileSchema.parse(JSON.parse(readFileSync(versionsFile, 'utf8')))
 

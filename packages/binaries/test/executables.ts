@@ -10,6 +10,7 @@ const answers: Record<BinaryName, (version: string) => string> = {
   kwok: (version) => `kwok version ${version} go1.26.8 (linux/amd64)`,
   kind: (version) => `kind ${version} go1.26.8 linux/amd64`,
   helm: (version) => version,
+  'docker-compose': (version) => version.slice(1),
   etcd: (version) => `etcd Version: ${version.slice(1)}`,
 }
 

@@ -18,6 +18,7 @@ test.each([
   ['kwok', 'sigs.k8s.io/kwok', versions.kwok],
   ['kind', 'sigs.k8s.io/kind', versions.kind],
   ['helm', 'helm.sh/helm/v4', versions.helm],
+  ['compose', 'github.com/docker/compose/v5', versions.compose],
 ])('the versions file and the go.mod of %s agree', async (product, module, version) => {
   const required = (await goMod(product)).map((line) => line.replace(/^require /, ''))
   expect(required).toContain(`${module} ${version}`)

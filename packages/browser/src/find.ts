@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { chromium as playwright } from 'playwright-core'
 import { unpackChromium } from './bundled.ts'
 import { BrowserError } from './errors.ts'
 
@@ -38,6 +37,8 @@ export async function findChromium(env: Environment): Promise<FoundChromium> {
   }
   const system = await firstExecutable(systemPlaces(env))
   if (system) return { path: system, by: 'system', env: {} }
+  // Loaded by whom needs it: it is large, and no other command should wait for it.
+  const { chromium: playwright } = await import('playwright-core')
   const installed = playwright.executablePath()
   if (installed && (await isExecutable(installed))) return { path: installed, by: 'playwright', env: {} }
   const pinned = await bundledChromium(env)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium as playwright } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { pinnedFontsConfiguration } from './bundled.ts'
 import { type Environment, findChromium, findPinnedChromium, type FoundChromium } from './find.ts'
 import { establishTrust } from './trust.ts'
@@ -38,6 +38,7 @@ export async function startChromium(options: ChromiumOptions = {}): Promise<Chro
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
   const trusting = await establishTrust(home, { authorities, servers }, env)
   const fonts = pinned ? await usePinnedFonts(home, found.path) : {}
+  const { chromium: playwright } = await import('playwright-core')
   const browser = await playwright.launch({
     executablePath: found.path,
     headless: true,

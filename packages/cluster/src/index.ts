@@ -1,4 +1,6 @@
 export { type EmbeddedOptions, embeddedProvider } from './embedded/embedded.ts'
+export { embeddedExecutables } from './embedded/executables.ts'
+export { embeddedScripts, scriptPath } from './embedded/script.ts'
 export { findIsolation, type Isolation, type IsolationRequest } from './embedded/sandbox/isolation.ts'
 export {
   type ExistingCluster,

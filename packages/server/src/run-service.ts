@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { ConfigurationError } from './errors.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { redactText } from './redact.ts'
+import { waitForFile } from './wait-for-file.ts'
 import { END_WORKER } from './worker.ts'
 
 export interface ServiceContext {
@@ -32,6 +33,7 @@ function usage(name: string): string {
 
 Options:
   --config FILE  the YAML or JSON file with every setting of the service
+  --wait         wait for that file, if it is not there yet: something else is going to write it
   --help         show this text
 
 Exit codes:
@@ -46,10 +48,14 @@ Exit codes:
  * SIGTERM, SIGINT or the end of the parent's IPC channel, drains, exits. Never returns.
  */
 export async function runService(name: string, start: StartService): Promise<never> {
-  const configFile = readCommandLine(name)
+  const { configFile, wait } = readCommandLine(name)
   const logger = createLogger({ name })
   exitOnUnexpected(logger)
   const asked = askedToEnd(logger)
+  if (wait && !(await waitForFile(configFile, { logger, signal: asked }))) {
+    logger.info({ reason: reasonOf(asked) }, 'ended while it waited for its configuration')
+    return process.exit(0)
+  }
   const service = await startOrExit(name, () => start({ configFile, logger, signal: asked }), {
     logger,
     asked,
@@ -93,10 +99,15 @@ function reasonOf(asked: AbortSignal): string {
   return (asked.reason as Error).message
 }
 
-/** The value of `--config`; every other command line ends the process. */
-function readCommandLine(name: string): string {
+interface CommandLine {
+  readonly configFile: string
+  readonly wait: boolean
+}
+
+/** What the service is to do; every command line that does not say it ends the process. */
+function readCommandLine(name: string): CommandLine {
   const parsed = parseCommandLine()
-  if ('configFile' in parsed) return parsed.configFile
+  if ('configFile' in parsed) return parsed
   if ('help' in parsed) {
     process.stdout.write(usage(name))
     return process.exit(0)
@@ -105,13 +116,19 @@ function readCommandLine(name: string): string {
   return process.exit(EXIT_BAD_CONFIGURATION)
 }
 
-function parseCommandLine(): { configFile: string } | { help: true } | { problem: string } {
+function parseCommandLine(): CommandLine | { help: true } | { problem: string } {
   try {
     const { values } = parseArgs({
-      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        config: { type: 'string' },
+        wait: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
     if (values.help) return { help: true }
-    return values.config ? { configFile: values.config } : { problem: 'the option --config FILE is missing' }
+    return values.config
+      ? { configFile: values.config, wait: values.wait }
+      : { problem: 'the option --config FILE is missing' }
   } catch (error) {
     return { problem: (error as Error).message }
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -117,4 +117,26 @@ test.each([
   expect(await service.exited).toBe(2)
   expect(service.stderr()).toContain(message)
   expect(service.stderr()).toContain('Usage: small-service')
+})
+
+test('with --wait a service says which file it waits for, and starts once it is there', async () => {
+  const directory = await temporaryDirectory()
+  onTestFinished(() => directory[Symbol.asyncDispose]())
+  const file = join(directory.path, 'later', 'small.yaml')
+  const service = run(['--config', file, '--wait'])
+  await service.says(`waiting for ${file}, which is not there yet`)
+  await mkdir(join(directory.path, 'later'))
+  await writeFile(`${file}.new`, 'behaviour: well')
+  await rename(`${file}.new`, file)
+  await service.says('"msg":"started"')
+  service.child.kill('SIGTERM')
+  expect(await service.exited).toBe(0)
+})
+
+test('a service that waits for its configuration ends when it is asked to', async () => {
+  const service = run(['--config', '/nonexistent/small.yaml', '--wait'])
+  await service.says('waiting for /nonexistent/small.yaml')
+  service.child.kill('SIGTERM')
+  expect(await service.exited).toBe(0)
+  expect(service.stderr()).toBe('')
 })

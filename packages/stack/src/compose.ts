@@ -37,6 +37,7 @@ export interface Composed {
  */
 export async function compose(composition: Composition): Promise<Composed> {
   const { name, configuration, supervisor, signal, state } = composition
+  const { listenHost } = configuration
   const own = ownCluster(composition)
   // First of all, since it may be refused: then nothing was started.
   const existing = await openIfExisting(composition)
@@ -86,6 +87,7 @@ export async function compose(composition: Composition): Promise<Composed> {
       stack: name,
       addresses,
       ports,
+      listenHost,
       certificates,
       certificateAuthorityFile,
       tunnels: tunnelsOf(configuration.catalogue, existing ? undefined : { addresses, ports }),
@@ -110,6 +112,7 @@ export async function compose(composition: Composition): Promise<Composed> {
       apiserverProxyService({
         addresses,
         ports,
+        listenHost,
         certificate: certificates.apiserverProxy,
         issuer,
         upstreamKubeconfig,

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { people } from '@gatehouse/personas'
 import { loadConfiguration } from '@gatehouse/server'
@@ -11,7 +12,7 @@ import {
   resolveClusterPaths,
 } from './cluster-configuration.ts'
 import { CLIENT_ID, CONSOLE_CLIENT_ID } from './clients.ts'
-import { DEFAULT_PORTS, type PortName } from './ports.ts'
+import { DEFAULT_PORTS, type PortName, type SomePorts } from './ports.ts'
 
 const hostName = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 
@@ -76,6 +77,13 @@ export const configurationSchema = z.object({
     .default('gatehouse.localhost')
     .describe('The domain below which every service has its host name.'),
   ports: portsSchema.prefault({}),
+  listenHost: z
+    .string()
+    .refine((host) => isIP(host) !== 0, 'must be an IP address, such as 0.0.0.0')
+    .default('127.0.0.1')
+    .describe(
+      'The address at which the gateway and the proxy listen; everything else stays on loopback. `0.0.0.0` is for a container, whose published ports lead to its own address.',
+    ),
   cluster: clusterSchema.prefault({}),
   catalogue: catalogueConfigurationSchema.prefault({}),
   content: z
@@ -153,20 +161,32 @@ export const configurationSchema = z.object({
 
 export type Configuration = z.output<typeof configurationSchema>
 
+/** What a command line may say instead of the file. */
+export interface Overrides {
+  readonly provider?: OwnProviderName | undefined
+  readonly ports?: SomePorts | undefined
+  readonly listenHost?: string | undefined
+}
+
 /**
  * Reads gatehouse.yaml. With no `file`, `gatehouse.yaml` in `directory` is read if it is there; without it
- * the defaults hold. `provider` takes the place of the one in the file.
+ * the defaults hold. What `overrides` has takes the place of what is in the file.
  *
  * @throws ConfigurationError with every problem and its path
  */
 export async function readConfiguration(
   file: string | undefined,
   directory: string,
-  provider?: OwnProviderName,
+  { provider, ports, listenHost }: Overrides = {},
 ): Promise<Configuration> {
   const configuration = await readFile(file, directory)
   const { cluster } = configuration
-  return provider === undefined ? configuration : { ...configuration, cluster: clusterOf(provider, cluster) }
+  return {
+    ...configuration,
+    cluster: provider === undefined ? cluster : clusterOf(provider, cluster),
+    ports: { ...configuration.ports, ...ports },
+    listenHost: listenHost ?? configuration.listenHost,
+  }
 }
 
 async function readFile(file: string | undefined, directory: string): Promise<Configuration> {

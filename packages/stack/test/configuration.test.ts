@@ -83,7 +83,7 @@ test('a provider that is asked for takes the place of the one in the file, whose
     join(directory, 'gatehouse.yaml'),
     'domain: example.test\ncluster: {provider: existing, kubeconfig: x, kind: {image: "a/node:v1"}}',
   )
-  const configuration = await readConfiguration(undefined, directory, 'kind')
+  const configuration = await readConfiguration(undefined, directory, { provider: 'kind' })
   expect(configuration).toMatchObject({ domain: 'example.test', cluster: { provider: 'kind' } })
   expect(configuration.cluster).toEqual({ provider: 'kind', kind: { image: 'a/node:v1', portMappings: [] } })
 })

@@ -8,6 +8,8 @@ export type TestkitErrorCode =
   | 'ERR_SECRET'
   /** A matcher was asked something that is no question about rights. */
   | 'ERR_QUESTION'
+  /** A command in the container of a stack failed; the message holds its words. */
+  | 'ERR_CONTAINER'
 
 /** An error of this package; `code` tells them apart. */
 export class TestkitError extends Error {

@@ -4,28 +4,42 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation'
 import { Version } from '@cyclonedx/cyclonedx-library/Spec'
-import { expect, onTestFinished, test } from 'vitest'
-import { apps } from '../apps.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { apps, stackImage } from '../apps.ts'
 import { parseFields } from '../debian-packages.ts'
-import { prepareContext } from '../prepare.ts'
+import { bundleApp, describeContent } from '../prepare.ts'
 
 const debian = [{ name: 'libc6', version: '2.36-9+deb12u10', architecture: 'amd64' }]
+const executables = [{ name: 'etcd', version: 'v3.7.3' }]
 const base = { name: 'gatehouse/base:test', packages: debian }
 
-async function prepared(name: string) {
+let parent: string
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
+  return () => rm(parent, { recursive: true, force: true })
+})
+
+/** Each app is bundled once: the console's page alone takes seconds. */
+const bundled = new Map<string, Promise<string>>()
+function prepared(name: string): Promise<string> {
+  const known = bundled.get(name) ?? prepare(name)
+  bundled.set(name, known)
+  return known
+}
+
+async function prepare(name: string): Promise<string> {
   const app = apps.find((known) => known.name === name)
   if (!app) throw new Error(`no app ${name}`)
-  const parent = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
-  onTestFinished(() => rm(parent, { recursive: true, force: true }))
   const directory = join(parent, name)
-  await prepareContext(app, directory, { image: `gatehouse/${name}:test`, base })
+  const packages = await bundleApp(app, directory)
+  await describeContent(directory, { image: `gatehouse/${name}:test`, packages, base, executables })
   return directory
 }
 
 test.each(apps.map(({ name }) => name))('the bundle of %s runs alone, without node_modules', async (name) => {
   const directory = await prepared(name)
   const { stdout } = await execa(process.execPath, [join(directory, 'main.mjs'), '--help'], { cwd: '/' })
-  expect(stdout).toContain(`Usage: ${name} --config FILE`)
+  expect(stdout).toContain(name === stackImage ? 'Usage: gatehouse' : `Usage: ${name} --config FILE`)
 })
 
 test('the bill of materials is valid CycloneDX and lists what is in the image, with its licence', async () => {
@@ -37,6 +51,7 @@ test('the bill of materials is valid CycloneDX and lists what is in the image, w
   const purls = components.map(({ purl }: { purl: string }) => purl)
   expect(purls).toContain('pkg:deb/debian/libc6@2.36-9+deb12u10?arch=amd64')
   expect(purls).toContain(`pkg:generic/node@${process.versions.node}`)
+  expect(purls).toContain('pkg:generic/etcd@v3.7.3')
   const provider = components.find(({ name }: { name: string }) => name === 'oidc-provider')
   expect(provider).toMatchObject({ licenses: [{ license: { id: 'MIT' } }] })
   // Of the tests, not of the service.

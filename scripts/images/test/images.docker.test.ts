@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { Wait } from 'testcontainers'
 import { Agent, request } from 'undici'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { apps } from '../apps.ts'
+import { apps, stackImage } from '../apps.ts'
 import { certificateFor, mountedTls } from './certificate.ts'
 import { HardenedContainer } from './hardened-container.ts'
 
@@ -87,7 +87,9 @@ test('the image of console hands out the page that was built before, over TLS', 
   expect((await ask(script)).length).toBeGreaterThan(10_000)
 })
 
-test.each(names)(
+const services = names.filter((name) => name !== stackImage)
+
+test.each(services)(
   'the image of %s tells what is wrong with its configuration, and ends with 2',
   async (name) => {
     const options = ['--rm', '--read-only', '--cap-drop', 'ALL', '--network', 'none']

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { StackError, stateRoot, trustAnchorOf } from '@gatehouse/stack/running'
@@ -12,6 +13,7 @@ interface Options {
   readonly name: string
   readonly remove?: true
   readonly status?: true
+  readonly print?: true
   readonly json?: true
   readonly root: string
 }
@@ -23,6 +25,13 @@ export const trust = (context: Context) =>
     .description("make this machine's browsers and programs trust the stack's certificate authority")
     .addOption(new Option('--remove', 'make them forget it again').conflicts('status'))
     .option('--status', 'say who trusts it, and change nothing')
+    .addOption(
+      new Option('--print', 'print the authority (PEM), and change nothing').conflicts([
+        'remove',
+        'status',
+        'json',
+      ]),
+    )
     .option('--json', 'print JSON: a list of {title, place, state, changed, problem}')
     .option('--root <folder>', "where the system's own files are, for images", '/')
     .addOption(nameOption())
@@ -37,7 +46,7 @@ Exit codes:
   0  every store is as it was to be (with --status: trusts the authority)
   1  at least one is not: its line says why, and what to do`,
     )
-    .action(async ({ name, remove, status, json, root }: Options) => {
+    .action(async ({ name, remove, status, print, json, root }: Options) => {
       const change: TrustChange = remove ? 'remove' : status ? 'none' : 'add'
       const anchor = await trustAnchorOf(stateRoot(context.env), name)
       if (change !== 'remove' && anchor.certificate === undefined) {
@@ -45,6 +54,10 @@ Exit codes:
           'ERR_STATE',
           `the stack "${name}" has no certificate authority yet (${anchor.certificateFile}): start it once`,
         )
+      }
+      if (print) {
+        process.stdout.write(await readFile(anchor.certificateFile, 'utf8'))
+        return
       }
       const machine = {
         platform: process.platform,

@@ -3,6 +3,7 @@ import {
   readConfiguration,
   SERVICE_NAMES,
   type ServiceName,
+  type SomePorts,
   startStack,
 } from '@gatehouse/stack'
 import { stateRoot } from '@gatehouse/stack/running'
@@ -15,6 +16,7 @@ import { createReporter } from '../terminal/reporter.ts'
 import { thisProgram } from '../this-program.ts'
 import { describeAccess, nextSteps } from '../terminal/stack-table.ts'
 import { clusterOption } from './cluster-option.ts'
+import { listenHostOption, portOption } from './listen-options.ts'
 import { nameOption } from './options.ts'
 
 interface Options {
@@ -27,6 +29,8 @@ interface Options {
   readonly watch?: true
   readonly write?: true
   readonly retain?: true
+  readonly port?: SomePorts
+  readonly listenHost?: string
 }
 
 export const up = (context: Context) =>
@@ -48,10 +52,16 @@ export const up = (context: Context) =>
     .option('--write', 'write to an existing cluster what the stack needs there; without it, it is only read')
     .option('--retain', 'leave the node of a kind cluster that failed to start, to look into it')
     .option('--watch', 'restart a service when its source changes')
+    .addOption(portOption())
+    .addOption(listenHostOption())
     .addOption(nameOption())
     .action(async (options: Options) => {
       // Read before anything is started, also where another process will start it.
-      const configuration = await readConfiguration(options.config, context.cwd, options.cluster)
+      const configuration = await readConfiguration(options.config, context.cwd, {
+        provider: options.cluster,
+        ports: options.port,
+        listenHost: options.listenHost,
+      })
       if (options.detach) return detach(context, options)
       const reporter = createReporter(process.stdout)
       const supervisor = new Supervisor()

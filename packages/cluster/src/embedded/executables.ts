@@ -1,7 +1,8 @@
 import { type BinaryName, type ResolvedBinary, resolveBinaries } from '@gatehouse/binaries'
 import type { PrepareOptions } from '../provider.ts'
 
-const names = [
+/** What an embedded cluster runs, and kubectl. */
+export const embeddedExecutables = [
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',
@@ -10,7 +11,7 @@ const names = [
   'kwok',
 ] as const satisfies readonly BinaryName[]
 
-export type Executables = Readonly<Record<(typeof names)[number], ResolvedBinary>>
+export type Executables = Readonly<Record<(typeof embeddedExecutables)[number], ResolvedBinary>>
 
 export interface ExecutableOptions {
   /** Executables that must be taken, instead of looking for them. */
@@ -25,7 +26,12 @@ export function executableResolver(
 ): (options: PrepareOptions) => Promise<Executables> {
   let resolved: Promise<Executables> | undefined
   return ({ env, signal, onProgress }) => {
-    resolved ??= resolveBinaries(names, { env, signal, ...given, ...(onProgress ? { onProgress } : {}) })
+    resolved ??= resolveBinaries(embeddedExecutables, {
+      env,
+      signal,
+      ...given,
+      ...(onProgress ? { onProgress } : {}),
+    })
     resolved.catch(() => (resolved = undefined))
     return resolved
   }

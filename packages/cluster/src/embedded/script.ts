@@ -1,10 +1,13 @@
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The programs of its own that an embedded cluster runs, as `scriptPath` finds them. */
+export const embeddedScripts = ['kubelet-endpoint/main', 'sandbox/main'] as const
+
 /**
- * The path of a script that stands beside this file, by its name without extension: TypeScript in the
- * repository, JavaScript where it was built.
+ * The path of a program by its name without extension, relative to this file. It has the extension that this
+ * file has: TypeScript in the repository, JavaScript where everything was bundled.
  */
 export function scriptPath(name: string): string {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  return fileURLToPath(new URL(`${name}${extension}`, import.meta.url))
+  return fileURLToPath(new URL(`${name}${extname(import.meta.filename)}`, import.meta.url))
 }

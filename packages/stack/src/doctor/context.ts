@@ -51,7 +51,7 @@ const ANSWER_WITHIN_MS = 5000
 export async function openContext(options: DoctorOptions): Promise<DoctorContext> {
   const state = stateDirectory(options.root, options.name)
   const [configuration, stack] = await Promise.all([
-    readConfiguration(options.configurationFile, options.directory, options.provider).catch(
+    readConfiguration(options.configurationFile, options.directory, { provider: options.provider }).catch(
       (reason: unknown) => {
         if (reason instanceof ConfigurationError) return reason
         throw reason

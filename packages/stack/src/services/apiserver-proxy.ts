@@ -8,6 +8,7 @@ import { DRAIN_SECONDS, type Service } from './service.ts'
 export function apiserverProxyService(options: {
   addresses: Addresses
   ports: Ports
+  listenHost: string
   certificate: CertificateFiles
   issuer: IssuerSettingsInput
   /** The proxy's own kubeconfig: an identity that may only impersonate and ask for reviews. */
@@ -17,14 +18,15 @@ export function apiserverProxyService(options: {
   /** Whether that identity may act as everybody, or as the configured people alone. */
   actsAsAnyone: boolean
 }): Service {
-  const { addresses, ports, certificate, issuer, upstreamKubeconfig, revocationsFile, actsAsAnyone } = options
+  const { addresses, ports, listenHost, certificate, issuer } = options
+  const { upstreamKubeconfig, revocationsFile, actsAsAnyone } = options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
     operationsPort: ports.apiserverProxyOperations,
     dependsOn: ['dex'],
     configuration: {
-      listen: { host: '127.0.0.1', port: ports.apiserverProxy },
+      listen: { host: listenHost, port: ports.apiserverProxy },
       tls: { ...certificate },
       operations: { host: '127.0.0.1', port: ports.apiserverProxyOperations },
       upstream: { kubeconfig: upstreamKubeconfig },

@@ -15,11 +15,12 @@ export function ingressGatewayService(options: {
   stack: string
   addresses: Addresses
   ports: Ports
+  listenHost: string
   certificates: StackCertificates
   certificateAuthorityFile: string
   tunnels: readonly Tunnel[]
 }): Service {
-  const { stack, addresses, ports, certificates, certificateAuthorityFile, tunnels } = options
+  const { stack, addresses, ports, listenHost, certificates, certificateAuthorityFile, tunnels } = options
   const { hosts } = addresses
   const inspect = (service: string) => `gatehouse logs ${service}${nameFlag(stack)}`
   const upstream = (service: string, host: string, port: number) => ({
@@ -34,8 +35,8 @@ export function ingressGatewayService(options: {
     main: import.meta.resolve('@gatehouse/ingress-gateway/main'),
     operationsPort: ports.gatewayOperations,
     configuration: {
-      listen: { host: '127.0.0.1', port: ports.gatewayHttps },
-      redirect: { host: '127.0.0.1', port: ports.gatewayHttp },
+      listen: { host: listenHost, port: ports.gatewayHttps },
+      redirect: { host: listenHost, port: ports.gatewayHttp },
       operations: { host: '127.0.0.1', port: ports.gatewayOperations },
       limits: { drainSeconds: DRAIN_SECONDS },
       defaultHost: hosts.console,

@@ -6,7 +6,11 @@ import { gzip } from 'node:zlib'
 import type { RunResult } from '../../result.ts'
 import { reportData } from './data.ts'
 
-const PAGE = new URL('page/', import.meta.url)
+const PAGE = {
+  markup: new URL('page/page.html', import.meta.url),
+  style: new URL('page/styles.css', import.meta.url),
+  script: new URL('page/page.ts', import.meta.url),
+}
 
 /**
  * The run as one HTML file that needs nothing else: the matrix with filters, and every cell's evidence. Nothing of
@@ -15,9 +19,9 @@ const PAGE = new URL('page/', import.meta.url)
  */
 export async function htmlReport(run: RunResult): Promise<string> {
   const [page, style, script, data] = await Promise.all([
-    readFile(new URL('page.html', PAGE), 'utf8'),
-    readFile(new URL('styles.css', PAGE), 'utf8'),
-    bundle(fileURLToPath(new URL('page.ts', PAGE))),
+    readFile(PAGE.markup, 'utf8'),
+    readFile(PAGE.style, 'utf8'),
+    bundle(fileURLToPath(PAGE.script)),
     promisify(gzip)(JSON.stringify(reportData(run))),
   ])
   const policy = [
