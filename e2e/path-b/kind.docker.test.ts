@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NODE_PORT, testAccessingClusters } from './accessing-clusters-suite.ts'
 import { cells } from './access-table.ts'
 import { testIssuedFiles, WITHOUT_OIDC } from './issued-files-suite.ts'
+import { conformanceAnswers } from './conformance-answers.ts'
+import { startTestStack } from './gatehouse.ts'
 import { openPathB, type PathB } from './path-b.ts'
 import { testPeople, testWithoutBasicRights } from './people-suite.ts'
 import { awaitReport, differences, makeReport, type Report } from './report.ts'
@@ -30,6 +32,23 @@ describe('on kind', { timeout: 120_000 }, () => {
     expect(Object.keys(embedded.outcomes)).toHaveLength(cells.length)
     expect(differences(embedded, kind!)).toEqual([])
   })
+
+  test(
+    'the default access spec gets the same answer to every cell as on the embedded cluster',
+    { timeout: 600_000 },
+    async () => {
+      const onKind = await conformanceAnswers(pathB.stack)
+      await using embedded = await startTestStack()
+      const onEmbedded = await conformanceAnswers(embedded)
+      expect(onEmbedded.size).toBeGreaterThan(10_000)
+      const differing = [...new Set([...onKind.keys(), ...onEmbedded.keys()])].flatMap((key) => {
+        const [kind, other] = [onKind.get(key), onEmbedded.get(key)]
+        return kind === other ? [] : [`${key}: kind says ${kind}; embedded says ${other}`]
+      })
+      expect(differing).toEqual([])
+      expect([...onKind.values()].filter((answer) => !answer.endsWith(', pass'))).toEqual([])
+    },
+  )
 
   test('the doctor finds nothing wrong, and knows the engine and the node image', async () => {
     const { exitCode, stdout } = await pathB.stack.gatehouse('doctor', '--json')
