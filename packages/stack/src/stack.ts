@@ -64,6 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       adminKubeconfig: cluster.adminKubeconfig,
       auditLog: cluster.auditLog,
       execUnavailable: cluster.exec.available ? undefined : cluster.exec.reason,
+      podImage: cluster.podImage,
       issuerTrusted: cluster.issuerTrusted ?? true,
     },
     people: configuration.identity.users.map(({ email, groups }) => ({ email, groups })),

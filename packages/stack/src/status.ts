@@ -32,6 +32,8 @@ interface ClusterStatus {
   readonly auditLog: string | undefined
   /** Why exec, attach and port-forward are off, if they are. */
   readonly execUnavailable: string | undefined
+  /** An image that is on the nodes already, where one is known. */
+  readonly podImage?: string | undefined
   /** Whether the API server itself takes dex's tokens; where not, the proxy alone does. */
   readonly issuerTrusted: boolean
 }

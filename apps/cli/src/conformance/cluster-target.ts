@@ -52,7 +52,7 @@ export async function clusterTarget({ env }: Context, file: string): Promise<Tar
     ],
     logIn: logInBy(given.login, { directory, env, cacheDirectory: state }),
     auditLog: given.auditLog && resolve(directory, given.auditLog),
-    withPods: given.pods,
+    podImage: given.pods ? given.podImage : undefined,
     journalFile: join(state, 'journal.jsonl'),
   }
   const owned = paths.move()

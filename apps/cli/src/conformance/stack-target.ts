@@ -4,6 +4,7 @@ import { consolePath, kubectlPath, type Target } from '@gatehouse/conformance'
 import { findStack, stateDirectory, stateRoot } from '@gatehouse/stack/running'
 import type { Context } from '../context.ts'
 import { directPath, proxyPath } from './http-paths.ts'
+import { POD_IMAGE } from './target-file.ts'
 
 /** A running stack of this machine as a target: its people log in through dex's pages. */
 export async function stackTarget({ env }: Context, name: string): Promise<Target & AsyncDisposable> {
@@ -46,7 +47,7 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
       token: await stack.idToken(username, signal),
     }),
     auditLog: cluster.auditLog,
-    withPods: cluster.execUnavailable === undefined,
+    podImage: cluster.execUnavailable === undefined ? (cluster.podImage ?? POD_IMAGE) : undefined,
     journalFile: join(stateDirectory(root, name).root, 'conformance', 'journal.jsonl'),
   }
   const owned = paths.move()

@@ -13,6 +13,9 @@ const clientSchema = z.object({
   scopes: z.array(z.string().min(1)).default(['openid', 'email', 'profile', 'groups']),
 })
 
+/** Does nothing, and every cluster pulls it. */
+export const POD_IMAGE = 'registry.k8s.io/pause:3.10'
+
 /** A cluster that somebody else runs, for `gatehouse conformance --target`. Paths are relative to the file. */
 export const targetSchema = z.object({
   /** Its current context says where the API server is; its user is not used. */
@@ -29,6 +32,8 @@ export const targetSchema = z.object({
   kubectl: z.string().min(1).default('kubectl'),
   /** Whether a pod may be run in disposable namespaces, for exec, attach and port-forward. */
   pods: z.boolean().default(true),
+  /** Of that pod; it has to go on until it is ended. */
+  podImage: z.string().min(1).default(POD_IMAGE),
   /** How the personas of the spec log in. */
   login: z.union([
     z.object({ tokens: z.record(z.string(), secretSchema) }),

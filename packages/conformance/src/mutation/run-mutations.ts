@@ -140,7 +140,7 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
   /** With the bindings that somebody keeps in new namespaces. */
   async function readWithNamespaces(): Promise<RbacObjects> {
     const { places, setup, journal } = session
-    const made = { ...session, runName: journal.head.runName, api: setup, withPods: false, signal }
+    const made = { ...session, runName: journal.head.runName, api: setup, podImage: undefined, signal }
     try {
       await makeDisposables(loaded.spec, places, made)
       return await readRbacObjects(

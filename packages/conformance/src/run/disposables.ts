@@ -27,7 +27,7 @@ export function placesOf(spec: AccessSpec, runName: string): DisposablePlace[] {
 }
 
 /**
- * Makes the disposable namespaces, with a running pod in each where `withPods`, and waits until what the spec
+ * Makes the disposable namespaces, with a running pod in each where there is an image, and waits until what the spec
  * asks for is so. One that is there already is that of an interrupted run.
  *
  * @returns the pod of each namespace that has one
@@ -40,11 +40,12 @@ export async function makeDisposables(
     readonly runName: string
     readonly api: Api
     readonly apiOf: (persona: string) => Api
-    readonly withPods: boolean
+    /** Undefined: no pods. */
+    readonly podImage: string | undefined
     readonly signal: AbortSignal
   },
 ): Promise<Map<string, string>> {
-  const { runName, api, signal } = options
+  const { runName, api } = options
   const pods = new Map<string, string>()
   await Promise.all(
     places.map(async ({ id, namespace, isDisposable }) => {
@@ -55,7 +56,7 @@ export async function makeDisposables(
         kind: 'Namespace',
       })
       const [isRunning] = await Promise.all([
-        options.withPods ? runPod(api, namespace, runName, signal) : false,
+        options.podImage === undefined ? false : runPod(namespace, options.podImage, options),
         untilReady(spec.places[id]?.ready ?? [], namespace, options),
       ])
       if (isRunning) pods.set(namespace, podName(runName))
@@ -109,7 +110,11 @@ async function untilReady(
 /** Not the name that requests use for what is not there. */
 const podName = (runName: string) => `${runName}-pod`
 
-async function runPod(api: Api, namespace: string, runName: string, signal: AbortSignal): Promise<boolean> {
+async function runPod(
+  namespace: string,
+  image: string,
+  { api, runName, signal }: { api: Api; runName: string; signal: AbortSignal },
+): Promise<boolean> {
   const path = `/api/v1/namespaces/${namespace}`
   const hasAccount = async () => (await api.send('GET', `${path}/serviceaccounts/default`)).status === 200
   await untilSo(hasAccount, { withinMs: READY_WITHIN_MS, signal })
@@ -120,7 +125,7 @@ async function runPod(api: Api, namespace: string, runName: string, signal: Abor
     spec: {
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }],
+      containers: [{ name: 'main', image }],
     },
   })
   const isRunning = async () => {

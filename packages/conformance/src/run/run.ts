@@ -52,7 +52,7 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
   const pods = await makeDisposables(loaded.spec, session.places, {
     ...session,
     runName,
-    withPods: target.withPods,
+    podImage: target.podImage,
     signal,
     api: session.setup,
   })

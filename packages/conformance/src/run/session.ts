@@ -20,8 +20,8 @@ export interface Target {
   readonly logIn: LogIn
   /** The API server's audit log; undefined where it can't be read, and cells count without it. */
   readonly auditLog: string | undefined
-  /** Whether pods can be run, and be reached by exec, attach and port-forward. */
-  readonly withPods: boolean
+  /** Of the pod for exec, attach and port-forward; undefined where no pod can be run and reached. */
+  readonly podImage: string | undefined
   /** Where the answers of a run are kept until it came to its end. */
   readonly journalFile: string
 }
