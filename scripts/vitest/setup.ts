@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import process from 'node:process'
 import type { TestProject } from 'vitest/node'
-import { binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
+import { type BinaryName, binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
 import { reportDirectory, sharedReports } from './report-directory.ts'
 
 declare module 'vitest' {
@@ -18,7 +18,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('updateSnapshots', project.config.snapshotOptions.updateSnapshot === 'all')
   const print = createProgressLines((line) => console.log(line))
-  await resolveBinaries(binaryNames, {
+  const isNeeded = (name: BinaryName) =>
+    name !== 'docker-compose' || process.env['GATEHOUSE_TEST_DOCKER'] === '1'
+  await resolveBinaries(binaryNames.filter(isNeeded), {
     env: process.env,
     signal: new AbortController().signal,
     onProgress: (progress) => progress.phase === 'done' || print(progress),

@@ -134,7 +134,7 @@ test('checksums are pinned from what the publishers state, and then used', async
     else if (path.endsWith('SHA256SUMS')) response.end(etcdSums.join('\n'))
     else response.end(kwok)
   })
-  const products = ['KUBERNETES', 'ETCD', 'KWOK', 'KIND', 'HELM']
+  const products = ['KUBERNETES', 'ETCD', 'KWOK', 'KIND', 'HELM', 'COMPOSE']
   const mirrors = Object.fromEntries(products.map((product) => [`GATEHOUSE_${product}_URL`, url]))
   const env = { ...mirrors, PATH: '' }
   await pinChecksums(file, { env, signal, onProgress: () => {} })
