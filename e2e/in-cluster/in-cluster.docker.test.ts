@@ -99,7 +99,7 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     some,
   )
 
-  test('everybody is told the same as on the embedded cluster', { timeout: 300_000 }, async () => {
+  test('everybody is told the same as on the embedded cluster', { timeout: 1_000_000 }, async () => {
     const here = (await awaitReport('in-cluster'))!
     const { outcomes: all } =
       (await awaitReport('embedded')) ?? (await makeReport(await openEmbedded(), some))

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { certificatesOf, submitLogin, tokenOf } from '@gatehouse/e2e-path-a/browser'
 import { openTerminal } from '@gatehouse/e2e-path-b/gatehouse'
+import { POD_IMAGE } from '@gatehouse/e2e-path-b/pods'
 import { type Chromium, startChromium } from '@gatehouse/browser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { World } from './world.ts'
@@ -49,5 +50,35 @@ export function testPathA(opened: () => World, people: readonly string[]): void 
         await context.close()
       },
     )
+
+    test('a log grows before one’s eyes, line by line', async () => {
+      const { urls, passwordOf, kubectl } = opened()
+      const [name, email] = ['counting', 'admin@kyma.cx']
+      const count = 'n=0; while n=$((n + 1)); do echo "line $n"; sleep 0.5; done'
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'demo' },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name, image: POD_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] }],
+        },
+      }
+      await kubectl(['apply', '-f', '-'], JSON.stringify(pod))
+      await kubectl(['wait', '-n', 'demo', '--for=condition=Ready', `pod/${name}`, '--timeout=60s'])
+      const context = await chromium.browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${urls.console}/resources/core/v1/pods/demo/${name}`)
+      await page.waitForURL((url) => url.origin === urls.issuer)
+      await submitLogin(page, email, passwordOf(email))
+      await page.getByRole('tab', { name: 'Log' }).click()
+      const lines = page.locator('.gh-log-lines')
+      const last = async () => Number(/line (\d+)\s*$/.exec(await lines.innerText())?.[1] ?? 0)
+      await expect.poll(last).toBeGreaterThan(0)
+      const seen = await last()
+      await expect.poll(last).toBeGreaterThan(seen + 2)
+      await context.close()
+      await kubectl(['delete', '-n', 'demo', 'pod', name])
+    })
   })
 }
