@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cell, defaultSpecFile, type RunResult, runResultSchema } from '@gatehouse/conformance'
-import { CLI, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import { defaultSpecFile, type RunResult, runResultSchema } from '@gatehouse/conformance'
+import { CLI } from '@gatehouse/e2e-path-b/gatehouse'
 import { people } from '@gatehouse/personas'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
@@ -50,25 +50,4 @@ export async function checkInCluster(world: World): Promise<RunResult> {
   })
   if (stdout === '') throw new Error(`gatehouse conformance printed nothing: ${stderr}`)
   return runResultSchema.parse(JSON.parse(stdout))
-}
-
-/** The same against a stack of this machine. */
-export async function checkStack({ directory, gatehouse }: TestStack): Promise<RunResult> {
-  const { stdout, stderr } = await gatehouse('conformance', '--spec', await writeSpec(directory), '--json')
-  if (stdout === '') throw new Error(`gatehouse conformance printed nothing: ${stderr}`)
-  return runResultSchema.parse(JSON.parse(stdout))
-}
-
-/** Each question, and what was answered and judged. */
-export function verdictsOf({ cells }: RunResult): Record<string, string> {
-  const entries = cells.map((cell) => [questionOf(cell), `${cell.actual.result}, ${cell.verdict}`] as const)
-  return Object.fromEntries(entries)
-}
-
-function questionOf(cell: Cell): string {
-  const { persona, verb, group, resource, subresource, name, nonResourcePath, place, transport } = cell
-  // A namespace that is asked for by its name may be one of this run alone.
-  const which = name === cell.namespace ? '' : name
-  const what = nonResourcePath || [group, resource, subresource, which].filter(Boolean).join('/')
-  return `${persona} ${verb} ${what} ${place} ${transport}`
 }

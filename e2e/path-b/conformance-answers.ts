@@ -25,10 +25,11 @@ export async function embeddedAnswers(): Promise<Answers> {
   const found = await awaitFinding<Answers>(EMBEDDED)
   if (found) return found
   await using stack = await startTestStack()
-  return conformanceAnswers(stack)
+  return await conformanceAnswers(stack)
 }
 
-function answersIn(cells: readonly Cell[]): Answers {
+/** The answers of a run, each under its question. Pure. */
+export function answersIn(cells: readonly Cell[]): Answers {
   const entries = cells.map(({ path, persona, place, verb, transport, why, ...cell }) => {
     const object = [cell.group, cell.resource, cell.subresource, cell.nonResourcePath]
       .filter(Boolean)

@@ -74,10 +74,9 @@ test('what kubectl writes at the same time stays, and the file is whole', async 
       () => 'done',
       () => 'locked',
     )
-  await Promise.all([
-    ...people.map((name) => mergeIntoFile(file, build(name), { use: false })),
-    expect.poll(setContext).toBe('done'),
-  ])
+  const merging = Promise.all(people.map((name) => mergeIntoFile(file, build(name), { use: false })))
+  await expect.poll(setContext).toBe('done')
+  await merging
   // Not compared with all that was merged: kubectl removes what came between its reading and its lock
   // (`ModifyConfig` of k8s.io/client-go).
   const { contexts } = await readKubeconfig(file)
