@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import LongFirst from './scripts/vitest/long-first.ts'
-import { reportDirectory, sharedReports } from './scripts/vitest/report-directory.ts'
+import { reportDirectory } from './scripts/vitest/report-directory.ts'
 
 /** They need a Docker engine and a node image (scripts/node-image). */
 const dockerTests = '{apps,packages,e2e,scripts}/**/*.docker.test.ts'
@@ -10,14 +10,14 @@ export default defineConfig({
   test: {
     globalSetup: ['./scripts/vitest/setup.ts'],
     reporters: ['default', './scripts/vitest/summary.ts'],
-    // Many tests start real clusters, and wait for them: more workers than two cores would otherwise bear.
-    maxWorkers: 3,
+    // Many tests start real clusters; with more at once than cores, browsers and kubelets run into their limits.
+    maxWorkers: 2,
     sequence: { sequencer: LongFirst },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     // What is waited for comes, but on a machine at work not within vitest's own second.
     expect: { poll: { timeout: 20_000 } },
-    provide: { reportDirectory, runsSideBySide: sharedReports !== undefined },
+    provide: { reportDirectory },
     projects: [
       {
         extends: true,

@@ -28,6 +28,8 @@ export async function openBrowser(stack: TestStack, options: BrowserOptions = {}
         viewport: { width: 1280, height: 800 },
         ...context,
       })
+      // Playwright's own 30 s are not enough where a machine runs several stacks at once.
+      opened.setDefaultTimeout(60_000)
       return opened.newPage()
     },
     async logIn(page, email, path = '/') {

@@ -1,5 +1,5 @@
 import { type Cell, runResultSchema } from '@gatehouse/conformance'
-import { awaitFinding, writeFinding } from './findings.ts'
+import { readFinding, writeFinding } from './findings.ts'
 import { startTestStack, type TestStack } from './gatehouse.ts'
 
 /** What a run with the default spec has found, by question and way in: the answer and the verdict. */
@@ -22,7 +22,7 @@ export const keepEmbeddedAnswers = (cells: readonly Cell[]): Promise<void> =>
 
 /** What the embedded cluster answers: found by tests of this run, or by a stack for it where they do not run. */
 export async function embeddedAnswers(): Promise<Answers> {
-  const found = await awaitFinding<Answers>(EMBEDDED)
+  const found = await readFinding<Answers>(EMBEDDED)
   if (found) return found
   await using stack = await startTestStack()
   return await conformanceAnswers(stack)

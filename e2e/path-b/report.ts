@@ -1,6 +1,6 @@
 import { type Cell, requestOf } from './access-table.ts'
 import { type Outcome, tryCell } from './attempt.ts'
-import { awaitFinding, writeFinding } from './findings.ts'
+import { readFinding, writeFinding } from './findings.ts'
 import type { PathB } from './path-b.ts'
 import type { Provider } from './pods.ts'
 
@@ -31,8 +31,8 @@ export async function makeReport(
 
 export const writeReport = (report: Report): Promise<void> => writeFinding(nameOf(report.provider), report)
 
-/** The report of the provider, whose tests run beside these or have run before; undefined when they do not. */
-export const awaitReport = (provider: Provider): Promise<Report | undefined> => awaitFinding(nameOf(provider))
+/** The report of the provider in this run; undefined when nobody has tried it yet. */
+export const readReport = (provider: Provider): Promise<Report | undefined> => readFinding(nameOf(provider))
 
 const nameOf = (provider: Provider) => `path-b-${provider}`
 

@@ -1,9 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * First what the tests that need Docker compare theirs with, and wait for. Then what takes minutes, so that no
- * worker is left alone with it at the end: end-to-end tests, then those of a whole cluster. On a clean checkout
- * vitest itself knows only how large the files are.
+ * What takes minutes begins first, so that no worker is left alone with it at the end: end-to-end tests, then
+ * those of a whole cluster. On a clean checkout vitest itself knows only how large the files are.
  */
 export default class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -13,11 +12,7 @@ export default class LongFirst extends BaseSequencer {
   }
 }
 
-const RANKS = [
-  /\/e2e\/(path-b\/people|conformance\/conformance)\.test/,
-  /\/e2e\//,
-  /\/packages\/(cluster|personas|kind)\//,
-]
+const RANKS = [/\/e2e\//, /\/packages\/(cluster|personas|kind)\//]
 
 function rankOf(path: string): number {
   const rank = RANKS.findIndex((pattern) => pattern.test(path))
