@@ -2,10 +2,11 @@ import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openBrowser } from '@gatehouse/e2e-path-a/browser'
-import { type Cell, cells, PERSONAS, requestOf } from '@gatehouse/e2e-path-b/access-table'
-import { makeSharedObjects, tryCell } from '@gatehouse/e2e-path-b/attempt'
+import { type Cell, cells, PERSONAS } from '@gatehouse/e2e-path-b/access-table'
+import { makeSharedObjects } from '@gatehouse/e2e-path-b/attempt'
 import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { observe } from '@gatehouse/e2e-path-b/observer'
+import { questionOf, tryCells } from '@gatehouse/e2e-path-b/report'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { leftOf, makeImages, openComposeStack, openProject, type Project } from './project.ts'
@@ -76,14 +77,9 @@ describe('path B', () => {
       ...PERSONAS.map(({ email }) => stack.terminalOf(email)),
       makeSharedObjects(chosen, observer),
     ])
-    const answers: Record<string, string> = {}
-    const left = chosen.values()
-    const tryOneByOne = async () => {
-      for (const cell of left) answers[sentenceOf(cell)] = (await tryCell(cell, stack, observer)).answer
-    }
-    await Promise.all(Array.from({ length: 4 }, tryOneByOne))
-    expect(answers).toEqual(
-      Object.fromEntries(chosen.map((cell) => [sentenceOf(cell), cell.allowed ? 'allowed' : 'denied'])),
+    const outcomes = Object.entries(await tryCells(chosen, stack, observer))
+    expect(Object.fromEntries(outcomes.map(([question, { answer }]) => [question, answer]))).toEqual(
+      Object.fromEntries(chosen.map((cell) => [questionOf(cell), cell.allowed ? 'allowed' : 'denied'])),
     )
   })
 
@@ -149,10 +145,6 @@ function oneOfEachKind(all: readonly Cell[]): readonly Cell[] {
     if (!first.has(kind)) first.set(kind, cell)
   }
   return [...first.values()]
-}
-
-function sentenceOf(cell: Cell): string {
-  return `${cell.persona}: ${requestOf(cell)}`
 }
 
 /** Rejects where somebody listens already. */

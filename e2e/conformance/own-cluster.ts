@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { issuersSchema, toAuthenticationConfiguration } from '@gatehouse/authentication'
-import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import type { Cluster } from '@gatehouse/cluster'
+import { startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { Supervisor } from '@gatehouse/supervisor'
 import { execa } from 'execa'
@@ -78,17 +79,12 @@ export async function startOwnCluster(): Promise<OwnCluster> {
     audiences: [ROBOT.id, TERMINAL.id],
     certificateAuthorityFile: authority.certificateFile,
   }
-  const cluster = stack.use(
-    await embeddedProvider({ exec: 'off' }).start({
-      name: 'team',
-      directory: join(directory, 'cluster'),
-      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
+  const { cluster } = stack.use(
+    await startTestCluster({
+      exec: 'off',
       authentication: toAuthenticationConfiguration(issuersSchema.parse([trusted]), {
         certificateAuthorityPem: authority.certificatePem,
       }),
-      supervisor,
-      env: process.env,
-      signal,
     }),
   )
   await bind(cluster, 'cluster-admin', LEAD.groups)

@@ -1,29 +1,16 @@
 import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
+import type { Ended } from '@gatehouse/e2e-path-b/gatehouse'
+import type { KubernetesObject as MadeObject } from '@gatehouse/personas'
 import { execa } from 'execa'
 import { parseAllDocuments, stringify } from 'yaml'
 
-/** As much of a Kubernetes object as the tests look at. */
-export interface KubernetesObject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-    readonly annotations?: Readonly<Record<string, string>>
-  }
+/** A Kubernetes object, whose other fields are looked at as they are. */
+export interface KubernetesObject extends MadeObject {
   // oxlint-disable typescript/no-explicit-any -- each kind has fields of its own
   readonly spec: any
   readonly [field: string]: any
   // oxlint-enable typescript/no-explicit-any
-}
-
-/** How helm ended. */
-export interface Ended {
-  readonly exitCode?: number
-  readonly stdout: string
-  readonly stderr: string
 }
 
 export const CHART = join(import.meta.dirname, '../../charts/gatehouse')

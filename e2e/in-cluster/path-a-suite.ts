@@ -19,15 +19,21 @@ export function testPathA(opened: () => World, people: readonly string[]): void 
     })
     afterAll(() => chromium?.[Symbol.asyncDispose]())
 
+    /** Opens the address, is sent to dex, and logs in there. */
+    const logInAt = async (page: Parameters<typeof submitLogin>[0], url: string, email: string) => {
+      const { urls, passwordOf } = opened()
+      await page.goto(url)
+      await page.waitForURL(({ origin }) => origin === urls.issuer)
+      await submitLogin(page, email, passwordOf(email))
+    }
+
     test.each(people)(
       '%s comes by the gateway to a kubeconfig, and is that person with it',
       async (email) => {
-        const { urls, passwordOf, directory, cluster } = opened()
+        const { urls, directory, cluster } = opened()
         const context = await chromium.browser.newContext()
         const page = await context.newPage()
-        await page.goto(`${urls.plain}/administration`)
-        await page.waitForURL((url) => url.origin === urls.issuer)
-        await submitLogin(page, email, passwordOf(email))
+        await logInAt(page, `${urls.plain}/administration`, email)
         await page.locator('[data-page=administration]').waitFor()
         expect(page.url()).toBe(`${urls.console}/administration`)
         const [, claims] = (await tokenOf(page)).split('.')
@@ -52,8 +58,8 @@ export function testPathA(opened: () => World, people: readonly string[]): void 
     )
 
     test('a log grows before one’s eyes, line by line', async () => {
-      const { urls, passwordOf, kubectl } = opened()
-      const [name, email] = ['counting', 'admin@kyma.cx']
+      const { urls, kubectl } = opened()
+      const name = 'counting'
       const count = 'n=0; while n=$((n + 1)); do echo "line $n"; sleep 0.5; done'
       const pod = {
         apiVersion: 'v1',
@@ -68,9 +74,7 @@ export function testPathA(opened: () => World, people: readonly string[]): void 
       await kubectl(['wait', '-n', 'demo', '--for=condition=Ready', `pod/${name}`, '--timeout=60s'])
       const context = await chromium.browser.newContext()
       const page = await context.newPage()
-      await page.goto(`${urls.console}/resources/core/v1/pods/demo/${name}`)
-      await page.waitForURL((url) => url.origin === urls.issuer)
-      await submitLogin(page, email, passwordOf(email))
+      await logInAt(page, `${urls.console}/resources/core/v1/pods/demo/${name}`, 'admin@kyma.cx')
       await page.getByRole('tab', { name: 'Log' }).click()
       const lines = page.locator('.gh-log-lines')
       const last = async () => Number(/line (\d+)\s*$/.exec(await lines.innerText())?.[1] ?? 0)

@@ -15,18 +15,27 @@ export function questionOf(cell: Cell): string {
   return `${cell.persona}: ${requestOf(cell)}`
 }
 
-/** Tries the cells, for a run without the tests that would do so. */
-export async function makeReport(
-  { provider, stack, observer }: PathB,
+/** Tries the cells, a few at a time; what came of each, by its question. */
+export async function tryCells(
   cells: readonly Cell[],
-): Promise<Report> {
+  stack: PathB['stack'],
+  observer: PathB['observer'],
+): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {}
   const left = cells.values()
   const tryOneByOne = async () => {
     for (const cell of left) outcomes[questionOf(cell)] = await tryCell(cell, stack, observer)
   }
   await Promise.all(Array.from({ length: 5 }, tryOneByOne))
-  return { provider, outcomes }
+  return outcomes
+}
+
+/** For a run without the tests that would try the cells. */
+export async function makeReport(
+  { provider, stack, observer }: PathB,
+  cells: readonly Cell[],
+): Promise<Report> {
+  return { provider, outcomes: await tryCells(cells, stack, observer) }
 }
 
 export const writeReport = (report: Report): Promise<void> => writeFinding(nameOf(report.provider), report)

@@ -24,7 +24,7 @@ export function impersonatedBy(caller: Caller, subject: Subject): Caller {
 }
 
 /** Every user with a verified credential is in this group (`user.AllAuthenticated`). */
-const AUTHENTICATED = 'system:authenticated'
+export const AUTHENTICATED = 'system:authenticated'
 
 export function createCaller(identity: Identity, isCurrent: () => boolean): Caller {
   const { username, uid, groups, extra, expiresAt, tokenId, issuedAt } = identity

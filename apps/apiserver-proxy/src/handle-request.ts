@@ -36,8 +36,8 @@ export function createRequestHandler(stages: Stages): RequestHandler {
     const recalled = stages.authenticator.recall(request.socket, headers.authorization)
     const person = recalled ?? (await authenticateCaller(stages, request, headers, transaction))
     transaction.caller = person
-    const caller =
-      headers.impersonation === undefined ? person : await impersonate(stages, headers, transaction, person)
+    const { impersonation } = headers
+    const caller = impersonation ? await impersonate(stages, impersonation, transaction, person) : person
     transaction.caller = caller
     const { target, info } = readTarget(request.method ?? '', request.url ?? '')
     transaction.info = info

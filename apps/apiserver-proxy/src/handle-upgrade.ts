@@ -1,11 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RequestInfo } from '@gatehouse/authorization'
-import { authorizeFromMemory, readTarget } from './authorize.ts'
-import type { Caller } from './caller.ts'
+import { readTarget } from './authorize.ts'
 import {
   authenticateCaller,
-  authorizeCaller,
+  authorizeEach,
   headersForClient,
   impersonate,
   refuse,
@@ -38,12 +37,14 @@ export function createUpgradeHandler(stages: Stages): UpgradeHandler {
     const authorization = headers.authorization ?? (token === undefined ? undefined : `Bearer ${token}`)
     const person = await authenticateCaller(stages, request, { ...headers, authorization }, transaction)
     transaction.caller = person
-    const caller = await impersonate(stages, headers, transaction, person)
+    const { impersonation } = headers
+    const caller = impersonation ? await impersonate(stages, impersonation, transaction, person) : person
     transaction.caller = caller
     const { target, info } = readTarget(request.method ?? '', request.url ?? '')
     transaction.info = info
     transaction.decision = 'denied'
-    await authorizeEach(stages, transaction, caller, info)
+    await authorizeEach(stages, transaction, caller, whatToAsk(info))
+    transaction.info = info
     transaction.decision = 'allowed'
     if (socket.destroyed) return
     upgrade(
@@ -108,17 +109,11 @@ function checkUpgrade(request: IncomingMessage, headers: RequestHeaders, head: B
 
 /**
  * A WebSocket always comes as GET, so that `get` alone would open a shell: the API server asks for `create`
- * as well (AuthorizePodWebsocketUpgradeCreatePermission).
+ * as well (AuthorizePodWebsocketUpgradeCreatePermission). Pure.
  */
-async function authorizeEach(stages: Stages, transaction: Transaction, caller: Caller, info: RequestInfo) {
+function whatToAsk(info: RequestInfo): RequestInfo[] {
   const isIntoPod = info.apiGroup === '' && info.resource === 'pods' && INTO_POD.has(info.subresource)
-  const infos = isIntoPod && info.verb === 'get' ? [info, { ...info, verb: 'create' }] : [info]
-  for (const one of infos) {
-    transaction.info = one
-    if (!authorizeFromMemory(stages.authorizer, caller, one))
-      await authorizeCaller(stages, transaction, caller)
-  }
-  transaction.info = info
+  return isIntoPod && info.verb === 'get' ? [info, { ...info, verb: 'create' }] : [info]
 }
 
 const INTO_POD = new Set(['exec', 'attach', 'portforward'])

@@ -1,5 +1,6 @@
 import { nameProblem } from '@gatehouse/authentication'
 import type { RequestInfo, Subject } from '@gatehouse/authorization'
+import { AUTHENTICATED } from './caller.ts'
 import { Refusal } from './refusal.ts'
 
 /** Whom a client asks to act as, and what it must be allowed for that. */
@@ -10,7 +11,6 @@ export interface RequestedIdentity {
 }
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
-const AUTHENTICATED = 'system:authenticated'
 const UNAUTHENTICATED = 'system:unauthenticated'
 const EXTRA = 'impersonate-extra-'
 

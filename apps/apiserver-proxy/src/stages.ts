@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Authorizer } from '@gatehouse/authorization'
+import type { Authorizer, RequestInfo } from '@gatehouse/authorization'
 import type { Logger } from '@gatehouse/server'
 import type { AccessRecord } from './access-log.ts'
 import type { Authenticator } from './authenticate.ts'
@@ -60,8 +60,22 @@ export async function authorizeCaller(
   }
 }
 
+/** Asks about one after the other; the transaction has the one that was asked about last. */
+export async function authorizeEach(
+  stages: Stages,
+  transaction: Transaction,
+  caller: Caller,
+  infos: readonly RequestInfo[],
+): Promise<void> {
+  for (const info of infos) {
+    transaction.info = info
+    if (!authorizeFromMemory(stages.authorizer, caller, info))
+      await authorizeCaller(stages, transaction, caller)
+  }
+}
+
 /**
- * Who the caller acts as: its own user, or with `kubectl --as` another one. The proxy impersonates already, and
+ * Whom the caller acts as with `kubectl --as`, by the Impersonate-* that it sent (`requested`). The proxy impersonates already, and
  * the API server would take a client's wish for the proxy's own, so it is asked here whether the user may
  * impersonate each of the names. Constrained impersonation (KEP-5284) has other verbs and helps nobody here.
  *
@@ -69,24 +83,19 @@ export async function authorizeCaller(
  */
 export async function impersonate(
   stages: Stages,
-  headers: RequestHeaders,
+  requested: readonly string[],
   transaction: Transaction,
   caller: Caller,
 ): Promise<Caller> {
-  if (headers.impersonation === undefined) return caller
   if (stages.impersonation === 'off') {
     throw new Refusal(
       'ERR_FORBIDDEN',
       'impersonation is not supported through this server; use the API server itself',
     )
   }
-  const { subject, permissions } = readRequestedIdentity(headers.impersonation)
+  const { subject, permissions } = readRequestedIdentity(requested)
   transaction.decision = 'denied'
-  for (const permission of permissions) {
-    transaction.info = permission
-    if (!authorizeFromMemory(stages.authorizer, caller, permission))
-      await authorizeCaller(stages, transaction, caller)
-  }
+  await authorizeEach(stages, transaction, caller, permissions)
   transaction.decision = 'refused'
   return impersonatedBy(caller, subject)
 }

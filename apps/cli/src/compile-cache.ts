@@ -1,7 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
-import { cacheRoot } from '@gatehouse/binaries/cache-root'
+import { compileCache } from '@gatehouse/binaries/cache-root'
 import type { Context } from './context.ts'
 
 /**
@@ -9,7 +8,7 @@ import type { Context } from './context.ts'
  * a folder in which others could put something is not used, and where there can be none nothing is kept.
  */
 export function keepCompiledCode(env: Context['env']): void {
-  const directory = join(cacheRoot(env), 'compile-cache')
+  const directory = compileCache(env)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const { uid, mode } = statSync(directory)

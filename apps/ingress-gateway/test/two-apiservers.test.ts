@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
-import { Supervisor } from '@gatehouse/supervisor'
+import type { Cluster } from '@gatehouse/cluster'
+import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { execa } from 'execa'
 import getPort from 'get-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,21 +8,14 @@ import { openWorkshop, type RunningGateway, startGateway } from './gateway.ts'
 /** A name in the certificates of both API servers. */
 const HOST = 'kubernetes.default.svc'
 
-let directory: string
+let running: TestCluster
 let cluster: Cluster
 let gateway: RunningGateway
-const supervisor = new Supervisor()
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gh-two-apiservers-'))
-  const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })] as const
-  cluster = await embeddedProvider({ apiserverReplicaPorts: [ports[1]] }).start({
-    name: 'two-apiservers',
-    directory: join(directory, 'cluster'),
-    apiserver: { host: '127.0.0.1', port: ports[0] },
-    supervisor,
-    env: process.env,
-    signal: AbortSignal.timeout(600_000),
-  })
+  const replicaPort = await getPort({ host: '127.0.0.1' })
+  running = await startTestCluster({ apiserverReplicaPorts: [replicaPort] })
+  cluster = running.cluster
+  const ports = [Number(new URL(cluster.server).port), replicaPort]
   await using workshop = await openWorkshop()
   gateway = await startGateway({
     hosts: [
@@ -47,19 +37,19 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(async () => {
   await gateway?.drain()
-  await supervisor.stop()
-  await rm(directory, { recursive: true })
+  await running?.[Symbol.asyncDispose]()
 })
 
 /** The administrator, by a client certificate that the API servers check themselves. */
 async function kubectl(...args: string[]): Promise<string> {
   const through = [`--server=https://127.0.0.1:${gateway.port}`, `--tls-server-name=${HOST}`]
   const flags = ['--kubeconfig', cluster.adminKubeconfig, ...through]
-  return (await execa(cluster.kubectl, [...flags, ...args], { env: { HOME: directory }, timeout: 30_000 }))
-    .stdout
+  return (
+    await execa(cluster.kubectl, [...flags, ...args], { env: { HOME: running.directory }, timeout: 30_000 })
+  ).stdout
 }
 
-const pidOf = (name: string) => supervisor.states().find((process) => process.name === name)!.pid!
+const pidOf = (name: string) => running.supervisor.states().find((process) => process.name === name)!.pid!
 const said = (message: string) => gateway.log.filter(({ msg }) => String(msg).startsWith(message))
 const servers = () => new Set(said('passthrough').map(({ endpoint }) => endpoint))
 

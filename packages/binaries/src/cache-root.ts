@@ -10,3 +10,7 @@ export function cacheRoot(env: Readonly<Record<string, string | undefined>>): st
   const home = configured && isAbsolute(configured) ? configured : join(env['HOME'] || homedir(), '.cache')
   return join(home, 'gatehouse')
 }
+
+/** The folder in it of code that Node has compiled, for the next start of whatever of ours runs it. */
+export const compileCache = (env: Parameters<typeof cacheRoot>[0]): string =>
+  join(cacheRoot(env), 'compile-cache')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Supervisor } from '@gatehouse/supervisor'
 import getPort from 'get-port'
-import { embeddedProvider } from './embedded/embedded.ts'
+import { type EmbeddedOptions, embeddedProvider } from './embedded/embedded.ts'
 import type { Cluster, ClusterOptions } from './provider.ts'
 
 export interface TestCluster extends AsyncDisposable {
@@ -16,7 +16,8 @@ export interface TestCluster extends AsyncDisposable {
 /** An embedded cluster for the tests of other packages, in a directory of its own. */
 export async function startTestCluster({
   authentication,
-}: Pick<ClusterOptions, 'authentication'> = {}): Promise<TestCluster> {
+  ...embedded
+}: Pick<ClusterOptions, 'authentication'> & EmbeddedOptions = {}): Promise<TestCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-cluster-'))
   const supervisor = new Supervisor()
   const dispose = async () => {
@@ -24,7 +25,7 @@ export async function startTestCluster({
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    const cluster = await embeddedProvider().start({
+    const cluster = await embeddedProvider(embedded).start({
       name: 'test',
       directory: join(directory, 'cluster'),
       apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },

@@ -1,7 +1,8 @@
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheRoot, prepareCache } from '@gatehouse/binaries'
+import { prepareCache } from '@gatehouse/binaries'
+import { compileCache } from '@gatehouse/binaries/cache-root'
 import { writePrivateFile } from '@gatehouse/private-files'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
@@ -47,16 +48,16 @@ export async function prepareService(
   { state, env, without }: Pick<Composition, 'state' | 'env' | 'without'>,
 ): Promise<ProcessSpec> {
   const configFile = configFileOf(service.name, state)
-  const compileCache = join(cacheRoot(env), 'compile-cache')
+  const compiled = compileCache(env)
   // What is in there is run, so nobody else may write to it.
-  await prepareCache(join(compileCache, service.name))
+  await prepareCache(join(compiled, service.name))
   await writePrivateFile(configFile, stringify(service.configuration, { lineWidth: 0 }))
   return {
     name: service.name,
     command: process.execPath,
     args: [fileURLToPath(service.main), '--config', configFile],
     // Compiled code is kept for the next start, of any stack, which saves a good part of a service's start.
-    env: { NODE_COMPILE_CACHE: compileCache },
+    env: { NODE_COMPILE_CACHE: compiled },
     ...(without?.includes(service.name) ? { external: true } : {}),
     cwd: state.root,
     logFile: join(state.logs, `${service.name}.log`),
