@@ -15,8 +15,23 @@ export function testClients(opened: () => World): void {
   describe('the files', () => {
     /** One of the format `exec`, with which somebody has logged in. */
     let loggedIn: string
+    /** With client certificates: straight to the API server, and through the tunnel. */
+    let direct: string
+    let tunnelled: string
     beforeAll(async () => {
-      loggedIn = await logInOnce(opened())
+      const world = opened()
+      loggedIn = await logInOnce(world)
+      // Once for all clients: the generator hands out few credentials a minute.
+      direct = await downloadTo(
+        world,
+        'clients-direct.yml',
+        '/v1/spectroclusters/tunnelled/assets/adminkubeconfig',
+      )
+      tunnelled = await downloadTo(
+        world,
+        'clients-tunnelled.yml',
+        '/v1/spectroclusters/tunnelled/assets/kubeconfig',
+      )
     })
 
     describe.for(Object.entries<Client>(clients))('in %s', ([name, client]) => {
@@ -34,15 +49,12 @@ export function testClients(opened: () => World): void {
         const cache = cacheOf(world)
         return ask({ PATH: world.path, KUBECONFIG: kubeconfig, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache })
       }
-      const fileOf = async (target: string, fileName: string) => {
-        const { text } = await opened().download(ADMIN, target)
-        return writeFileOf(opened(), `${name}-${fileName}.yml`, text)
-      }
 
       test('names that YAML could misread stay what they are', async () => {
         const told = ODD_NAMES.map(async (cluster, index) => {
           const query = `namespace=${NAMESPACES[index]}`
-          return askWith(await fileOf(`/v1/spectroclusters/${cluster}/assets/kubeconfig?${query}`, cluster))
+          const target = `/v1/spectroclusters/${cluster}/assets/kubeconfig?${query}`
+          return askWith(await downloadTo(opened(), `${name}-${cluster}.yml`, target))
         })
         expect(await Promise.all(told)).toEqual(
           ODD_NAMES.map((cluster, index) => ({
@@ -57,17 +69,14 @@ export function testClients(opened: () => World): void {
       })
 
       test('client certificates work at the API server and through the TLS tunnel', async () => {
-        const whoIs = async (file: string) => {
-          const kubeconfig = await fileOf(`/v1/spectroclusters/tunnelled/assets/${file}`, file)
-          return askWith(kubeconfig).then(
+        const whoIs = async (kubeconfig: string) =>
+          askWith(kubeconfig).then(
             ({ username }) => username,
             (error: Error) => error.message,
           )
-        }
-        const [direct, tunnelled] = await Promise.all(['adminkubeconfig', 'kubeconfig'].map(whoIs))
-        expect(direct).toMatch(DOWNLOAD)
+        expect(await whoIs(direct)).toMatch(DOWNLOAD)
         // Who does not ask for the right name must not take the certificate of another one for good.
-        expect(tunnelled).toMatch(client.knowsServerName ? DOWNLOAD : /SSLHandshakeException/)
+        expect(await whoIs(tunnelled)).toMatch(client.knowsServerName ? DOWNLOAD : /SSLHandshakeException/)
       })
 
       test('the format exec gives the tokens of somebody who has logged in', async () => {
@@ -80,10 +89,16 @@ export function testClients(opened: () => World): void {
 /** Where `gatehouse get-token` keeps tokens, and kubectl what it has discovered. */
 const cacheOf = ({ stack }: World) => join(stack.directory, 'cache')
 
+/** Writes what the administrator downloads from `target` to a file of the name, and returns its path. */
+async function downloadTo(world: World, name: string, target: string): Promise<string> {
+  const { status, text } = await world.download(ADMIN, target)
+  expect(status, text).toBe(200)
+  return writeFileOf(world, name, text)
+}
+
 /** Downloads the file of the format exec, and logs in with it in a browser. Returns its path. */
 async function logInOnce(world: World): Promise<string> {
-  const { text } = await world.download(ADMIN, '/kube-config?format=exec')
-  const file = await writeFileOf(world, 'exec.yml', text)
+  const file = await downloadTo(world, 'exec.yml', '/kube-config?format=exec')
   await using chromium = await openBrowser(world.stack)
   const { kubectl } = world.stack.status.cluster!
   const env = {

@@ -53,7 +53,8 @@ export async function startIssuer(): Promise<Issuer> {
   const { port } = server.address() as AddressInfo
   const url = `https://${HOST}:${port}`
   const grants: string[] = []
-  let forgotten = 0
+  const refreshTokens = new Set<string>()
+  const forgotten = new Set<string>()
 
   const provider = new Provider(url, {
     clients: [
@@ -74,11 +75,12 @@ export async function startIssuer(): Promise<Issuer> {
     rotateRefreshToken: true,
     findAccount: (_context, sub, token) => {
       // Refresh tokens of before are as good as those of an account that is gone.
-      if (token?.kind === 'RefreshToken' && (token.iat ?? 0) <= forgotten) return undefined
+      if (token?.kind === 'RefreshToken' && forgotten.has(token.jti)) return undefined
       return { accountId: sub, claims: () => ({ sub, email: `${sub}@example.com` }) }
     },
     cookies: { keys: ['test'] },
   })
+  provider.on('refresh_token.saved', ({ jti }) => void refreshTokens.add(jti))
   provider.on('grant.success', ({ oidc }) => void grants.push(String(oidc.params?.['grant_type'])))
   server.on('request', (request, response) => void provider.callback()(request, response))
 
@@ -100,7 +102,7 @@ export async function startIssuer(): Promise<Issuer> {
     },
     grants,
     idTokenLifetime: 3600,
-    forget: () => (forgotten = Math.floor(Date.now() / 1000)),
+    forget: () => refreshTokens.forEach((jti) => forgotten.add(jti)),
     stop,
     async [Symbol.asyncDispose]() {
       await stop()
