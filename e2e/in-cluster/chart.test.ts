@@ -149,6 +149,7 @@ describe('limits', () => {
     expect(configurationOf(objects, 'apiserver-proxy').limits).toEqual({ inFlight: 250, connections: 1 })
     expect(configurationOf(objects, 'kubeconfig-generator').limits).toEqual({
       filesPerMinute: 40,
+      credentialsPerMinute: 3,
       failuresPerMinute: 20,
     })
   })

@@ -1,5 +1,6 @@
 import type { Cluster } from '@gatehouse/cluster'
 import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
+import { project } from '@gatehouse/personas'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { find, FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm } from './helm.ts'
@@ -10,6 +11,13 @@ const everything = {
   dex: { autoscaling },
   apiserverProxy: { autoscaling, serviceAccounts: true },
   permissionController: { enabled: true, bindings: [{ name: 'viewers', group: 'g', clusterRole: 'view' }] },
+  kubeconfigGenerator: {
+    catalogue: {
+      enabled: true,
+      projects: [project],
+      cluster: { server: 'https://192.0.2.1:6443', credentials: { enabled: true } },
+    },
+  },
   networkPolicies: {
     operationsFrom: [{ namespaceSelector: {} }],
     dexFrom: [{ ipBlock: { cidr: '192.0.2.0/24' } }],

@@ -38,6 +38,9 @@ kubeconfig-generator:
   health: { live: /livez, ready: /readyz }
   certificates: [kubeconfig-generator]
   authorities: [dex, apiserver-proxy, gateway-dex]
+  usesApi: {{ include "gatehouse.issuesCredentials" . }}
+  # A catalogue may have clients' secrets.
+  isSecret: {{ .Values.kubeconfigGenerator.catalogue.enabled }}
 {{- if .Values.permissionController.enabled }}
 permission-controller:
   values: permissionController

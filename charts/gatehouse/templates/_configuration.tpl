@@ -1,5 +1,20 @@
 {{/* The configuration file of each component: gatehouse.configuration.NAME. */}}
 
+{{/* What is mounted at /etc/gatehouse, by file; call with the root and the name of a component. */}}
+{{- define "gatehouse.files" -}}
+{{- $isGenerator := eq .name "kubeconfig-generator" }}
+config.yaml: |
+  {{- include (printf "gatehouse.configuration.%s" .name) .root | nindent 2 }}
+{{- if or (eq .name "apiserver-proxy") (and $isGenerator (eq (include "gatehouse.issuesCredentials" .root) "true")) }}
+kubeconfig: |
+  {{- include "gatehouse.kubeconfig" .root | nindent 2 }}
+{{- end }}
+{{- if and $isGenerator .root.Values.kubeconfigGenerator.catalogue.enabled }}
+catalogue.yaml: |
+  {{- include "gatehouse.catalogue" .root | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "gatehouse.listen" -}}
 { host: {{ .root.Values.listenHost | quote }}, port: {{ .port }} }
 {{- end }}
@@ -106,17 +121,17 @@ cluster:
   server: {{ include "gatehouse.apiserverProxyUrl" . }}
   certificateAuthorityFile: /certificates/apiserver-proxy/ca.crt
 login:
-  issuerUrl: {{ include "gatehouse.url" (dict "root" . "host" "dex") }}
-  clientConfig:
-    clientId: {{ .Values.identity.clientId | quote }}
-    certificateAuthorityFile: /certificates/gateway-dex/ca.crt
-    {{- with $values.issuerAddress }}
-    address: {{ . | quote }}
-    {{- end }}
+  {{- include "gatehouse.login" . | nindent 2 }}
+{{- if $values.catalogue.enabled }}
+catalogueFile: /etc/gatehouse/catalogue.yaml
+# Into the log of the container: a file would go away with the pod.
+auditFile: /dev/stdout
+{{- end }}
 allowedOrigins: [{{ include "gatehouse.url" (dict "root" . "host" "console") }}]
 trustedProxies: {{ toJson .Values.podNetworks }}
 limits:
   filesPerMinute: {{ include "gatehouse.share" (dict "total" $values.limits.filesPerMinute "replicas" $replicas) }}
+  credentialsPerMinute: {{ include "gatehouse.share" (dict "total" $values.limits.credentialsPerMinute "replicas" $replicas) }}
   failuresPerMinute: {{ include "gatehouse.share" (dict "total" $values.limits.failuresPerMinute "replicas" $replicas) }}
 {{- end }}
 

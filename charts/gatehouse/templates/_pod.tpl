@@ -2,6 +2,7 @@
 {{- define "gatehouse.pod" -}}
 {{- $root := .root }}
 {{- $isProxy := eq .name "apiserver-proxy" }}
+{{- $hasCatalogue := and (eq .name "kubeconfig-generator") $root.Values.kubeconfigGenerator.catalogue.enabled }}
 serviceAccountName: {{ include "gatehouse.fullname" $root }}-{{ .name }}
 automountServiceAccountToken: {{ .component.usesApi | default false }}
 enableServiceLinks: false
@@ -56,6 +57,9 @@ containers:
       {{- if $isProxy }}
       - { name: revocations, mountPath: /etc/gatehouse-revocations, readOnly: true }
       {{- end }}
+      {{- if $hasCatalogue }}
+      - { name: catalogue, mountPath: /catalogue, readOnly: true }
+      {{- end }}
 volumes:
   - name: configuration
     {{- if .component.isSecret }}
@@ -83,6 +87,20 @@ volumes:
   # A mount of the whole directory: the kubelet brings a changed list into the running pod.
   - name: revocations
     configMap: { name: {{ include "gatehouse.fullname" $root }}-revocations }
+  {{- end }}
+  {{- if $hasCatalogue }}
+  # What the catalogue names, and nothing else of those Secrets.
+  - name: catalogue
+    projected:
+      defaultMode: 0440
+      sources:
+        - configMap: { name: kube-root-ca.crt, items: [{ key: ca.crt, path: kube-root-ca.crt }] }
+        {{- range (include "gatehouse.catalogueClusters" $root | fromYaml).files }}
+        {{- $secret := splitList "/" . }}
+        - secret:
+            name: {{ first $secret }}
+            items: [{ key: {{ last $secret | quote }}, path: {{ printf "secrets/%s" . | quote }} }]
+        {{- end }}
   {{- end }}
 topologySpreadConstraints:
   - maxSkew: 1

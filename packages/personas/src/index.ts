@@ -11,6 +11,7 @@ export {
 } from './bindings.ts'
 export type { Binding, ClusterRole, KubernetesObject, PolicyRule, Role } from './kubernetes.ts'
 export { type Group, GROUPS, people, type Person, type Persona } from './people.ts'
+export { project, type RoleAssignment } from './project.ts'
 export { aggregationLabel, clusterInfoRole, clusterRoles, ROLE_NAMES } from './roles.ts'
 export { sampleNamespaces, samples } from './samples.ts'
 

@@ -3,30 +3,21 @@ import {
   projectSchema,
   refineCatalogue,
 } from '@gatehouse/kubeconfig-generator/catalogue'
+import { project } from '@gatehouse/personas'
 import { z } from 'zod'
-
-/** The project that the stack's own cluster is in, and what Kyma's groups are there. */
-const defaultProject: z.input<typeof projectSchema> = {
-  name: 'default',
-  assignments: [
-    { role: 'Cluster Admin', groups: ['runtimeAdmin'] },
-    { role: 'Cluster Editor', groups: ['runtimeNamespaceAdmin', 'runtimeDeveloper'] },
-    { role: 'Cluster Viewer', groups: ['runtimeOperator'] },
-  ],
-}
 
 /** `catalogue` in gatehouse.yaml. */
 export const catalogueConfigurationSchema = z
   .object({
     projects: z
       .array(projectSchema)
-      .default([projectSchema.parse(defaultProject)])
+      .default([projectSchema.parse(project)])
       .describe(
         "Who may download which file of a project's clusters, apart from what Kubernetes lets them do: roles of your own beside Cluster Admin, Cluster Editor and Cluster Viewer, and their assignments to users and groups. Kyma's groups in the project `default` when absent.",
       ),
     cluster: z
       .object({
-        project: z.string().min(1).default('default').describe("The project of the stack's own cluster."),
+        project: z.string().min(1).default(project.name).describe("The project of the stack's own cluster."),
         oidc: z
           .boolean()
           .default(true)
