@@ -1,3 +1,5 @@
+import { printable } from '@gatehouse/server/printable'
+
 /** Every way in which getting a credential fails. */
 export type CredentialPluginErrorCode =
   | 'ERR_INVALID_SETTINGS'
@@ -17,9 +19,4 @@ export class CredentialPluginError extends Error {
     super(printable(message), options)
     this.code = code
   }
-}
-
-/** Without control characters: an issuer's words must not write to a terminal what it understands as commands. Pure. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }

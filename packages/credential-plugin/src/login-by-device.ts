@@ -1,5 +1,6 @@
 import * as openid from 'openid-client'
-import { CredentialPluginError, printable } from './errors.ts'
+import { printable } from '@gatehouse/server/printable'
+import { CredentialPluginError } from './errors.ts'
 import { type Issuer, loginError } from './issuer.ts'
 import { type Tokens, tokensOf } from './tokens.ts'
 

@@ -77,5 +77,5 @@ test.each([
 
 test("an issuer's words can not move the cursor of a terminal", () => {
   const { message } = new CredentialPluginError('ERR_LOGIN_FAILED', 'a\u001b[2Jb\rc\u202ed\nf')
-  expect(message).toBe('a [2Jb c d f')
+  expect(message).toBe(String.raw`a\u001b[2Jb\u000dc\u202ed\u000af`)
 })

@@ -1,3 +1,4 @@
+import { printable } from '@gatehouse/server/printable'
 import { removeFromCluster } from '@gatehouse/stack'
 import { findStack, StackError, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
@@ -22,5 +23,7 @@ export const down = (context: Context) =>
       }
       if (!remove) return
       const signal = AbortSignal.timeout(300_000)
-      for (const line of await removeFromCluster({ root, name, env: context.env, signal })) console.log(line)
+      for (const line of await removeFromCluster({ root, name, env: context.env, signal })) {
+        console.log(printable(line))
+      }
     })

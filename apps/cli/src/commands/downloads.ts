@@ -1,4 +1,4 @@
-import { printable } from '@gatehouse/server'
+import { printable } from '@gatehouse/server/printable'
 import { findStack, type ListedDownload, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -32,7 +32,7 @@ const revoke = (context: Context) =>
     .action(async (ids: string[], { name }: { name: string }) => {
       const stack = await findStack(stateRoot(context.env), name)
       for (const { id, downloadedBy, file, cluster } of await stack.revokeDownloads(ids)) {
-        console.log(`Revoked ${id}: the ${file} of ${cluster} that ${printable(downloadedBy)} downloaded.`)
+        console.log(printable(`Revoked ${id}: the ${file} of ${cluster} that ${downloadedBy} downloaded.`))
       }
     })
 
@@ -43,7 +43,7 @@ export function describeDownloads(found: readonly ListedDownload[]): string[] {
     ['ID', 'WHO', 'CLUSTER', 'FILE', 'SINCE', 'UNTIL'],
     ...found.map(({ id, downloadedBy, cluster, file, issuedAt, expiresAt }) => [
       id,
-      printable(downloadedBy),
+      downloadedBy,
       cluster,
       file,
       time(issuedAt),

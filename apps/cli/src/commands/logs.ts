@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { printableLines } from '@gatehouse/server/printable'
 import { findStack, StackError, stateRoot } from '@gatehouse/stack/running'
 import { tailOfLog } from '@gatehouse/supervisor'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'
+import { followLogs } from '../follow-logs.ts'
 import { nameOption } from './options.ts'
 
 interface Options {
@@ -30,23 +30,15 @@ export const logs = (context: Context) =>
           `the stack "${name}" has no process "${wanted}"; there are ${names}`,
         )
       }
-      if (follow)
-        return followLogs(
-          chosen.map((process) => process.logFile),
-          lines,
-        )
+      if (follow) {
+        const files = chosen.map(({ logFile }) => logFile)
+        return followLogs(files, lines, process.stdout)
+      }
       for (const process of chosen) {
         if (chosen.length > 1) console.log(`==> ${process.name} (${process.logFile})`)
-        for (const line of await tailOfLog(process.logFile, lines)) console.log(line)
+        for (const line of await tailOfLog(process.logFile, lines)) console.log(printableLines(line))
       }
     })
-
-async function followLogs(files: readonly string[], lines: number): Promise<void> {
-  const tail = spawn('tail', ['-n', String(lines), '-F', ...files], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  await once(tail, 'close')
-}
 
 function positiveInteger(value: string): number {
   if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)

@@ -1,3 +1,4 @@
+import { printable } from '@gatehouse/server/printable'
 import { findStack, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -19,7 +20,7 @@ export const revoke = (context: Context) =>
     .action(async (user: string | undefined, { name, undo, issuedSoFar }: Options) => {
       const { revocations } = await findStack(stateRoot(context.env), name)
       if (user === undefined) {
-        for (const one of await revocations.list()) console.log(describe(one))
+        for (const one of await revocations.list()) console.log(printable(describe(one)))
         return
       }
       if (undo) {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@gatehouse/server'
+import { printableLines } from '@gatehouse/server/printable'
 import { colors } from './colors.ts'
 
 /** The codes of errors before which nothing was started and nothing was changed. */
@@ -16,16 +17,17 @@ export function reportFailure(error: unknown): number {
   if (error instanceof Error && error.name === 'AbortError') return 130
   if (error instanceof ConfigurationError) {
     console.error(
-      `${colors.red('The configuration can not be used; nothing was started.')}\n${error.message}`,
+      `${colors.red('The configuration can not be used; nothing was started.')}\n${printableLines(error.message)}`,
     )
     return 2
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const isOurs = error instanceof Error && code.startsWith('ERR_')
-  console.error(
-    colors.red(
-      isOurs ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
-    ),
-  )
+  const text = isOurs
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
+  console.error(colors.red(printableLines(text)))
   return NOTHING_STARTED.has(code) ? 2 : 1
 }

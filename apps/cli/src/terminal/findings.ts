@@ -1,6 +1,6 @@
 import type { Finding, Level } from '@gatehouse/stack/doctor'
 import type { Colors } from 'picocolors/types.js'
-import { columns } from './table.ts'
+import { columns, oneLine } from './table.ts'
 
 const symbols: Readonly<Record<Level, string>> = { ok: '✓', warning: '!', error: '✗', skipped: '·' }
 
@@ -36,6 +36,3 @@ function count(findings: readonly Finding[], wanted: Level): number {
 }
 
 const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
-
-/** What other programs said may have line breaks, which would break the columns. */
-const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ')

@@ -1,9 +1,11 @@
 import type { MergeResult } from '@gatehouse/kubeconfig'
+import { printable } from '@gatehouse/server/printable'
 
 /** What a merge did, as lines for people; `context` is the one of the new file. Pure. */
 export function describeMerge({ file, backup, changes }: MergeResult, context: string): string[] {
   if (changes.length === 0) return [`${file} has it all already.`]
-  const lines = changes.map(({ what, name, change, fields }) => {
+  const lines = changes.map(({ what, name: given, change, fields }) => {
+    const name = printable(given)
     const changed = fields.length > 0 ? ` (${fields.join(', ')})` : ''
     return what === 'current-context'
       ? `  current context is now ${name}`

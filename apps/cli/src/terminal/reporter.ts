@@ -1,3 +1,4 @@
+import { printableLines } from '@gatehouse/server/printable'
 import type { StackProgress } from '@gatehouse/stack'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { createLogUpdate } from 'log-update'
@@ -37,7 +38,7 @@ function lineReporter(stream: NodeJS.WritableStream): Reporter {
       if (state.phase !== 'waiting')
         print(`${state.name}: ${state.phase}${state.phase === 'healthy' ? seconds : ''}`)
     },
-    notice: print,
+    notice: (sentence) => print(printableLines(sentence)),
     crash: (state, tail) => describeCrash(state, tail).forEach(print),
     finish: () => undefined,
   }
@@ -65,7 +66,7 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
       step = progress
       render()
     },
-    notice: (sentence) => say([sentence]),
+    notice: (sentence) => say([printableLines(sentence)]),
     change: (_state, all) => {
       processes = all
       render()
@@ -84,6 +85,6 @@ function describeCrash(state: ProcessState, tail: readonly string[]): string[] {
   const next = state.phase === 'crashed' ? 'it is not restarted' : 'it is restarted'
   return [
     colors.red(`${state.name} ${state.lastExit ?? 'ended'}; ${next}. Its last log lines (${state.logFile}):`),
-    ...tail.map((line) => `  ${line}`),
+    ...tail.map((line) => `  ${printableLines(line)}`),
   ]
 }

@@ -1,5 +1,8 @@
-/** Lines up `rows` in columns two spaces apart; the last column is not padded. Pure. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+import { printable } from '@gatehouse/server/printable'
+
+/** Lines up `cells` in columns two spaces apart, whatever is in them; the last column is not padded. Pure. */
+export function columns(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(printable))
   const widths: number[] = []
   for (const row of rows) {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
@@ -7,6 +10,11 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '),
   )
+}
+
+/** What another program said at length, within one line. Pure. */
+export function oneLine(text: string): string {
+  return printable(text.replaceAll(/\s*\n\s*/g, ' '))
 }
 
 /** A bar of `width` characters for a fraction from 0 to 1. Pure. */

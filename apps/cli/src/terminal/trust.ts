@@ -1,6 +1,6 @@
 import type { Anchor, StoreReport } from '@gatehouse/trust'
 import type { Colors } from 'picocolors/types.js'
-import { columns } from './table.ts'
+import { columns, oneLine } from './table.ts'
 
 export type TrustChange = 'add' | 'remove' | 'none'
 
@@ -43,7 +43,7 @@ function remedyOf({ problem }: StoreReport, colors: Colors): string[] {
   if (!problem) return []
   const commands = problem.byHand.map((command) => `      ${command}`)
   return [
-    `    ${colors.dim('→')} ${problem.message.replaceAll(/\s*\n\s*/g, ' ')}`,
+    `    ${colors.dim('→')} ${oneLine(problem.message)}`,
     ...(problem.code === 'ERR_RIGHTS' ? ['      Somebody who may can run:', ...commands] : []),
   ]
 }

@@ -1,4 +1,4 @@
-import { printable } from '@gatehouse/server'
+import { printable } from '@gatehouse/server/printable'
 import type { WhyReport } from '@gatehouse/stack/why'
 import type { Colors } from 'picocolors/types.js'
 import { columns } from './table.ts'
@@ -17,7 +17,7 @@ export function describeWhy(report: WhyReport, colors: Colors): string[] {
   const paint = outcomeOf(report) === 'allowed' ? colors.green : colors.red
   const [decision, ...reasons] = (rbac?.sentences ?? []).map(printable)
   return [
-    ...columns(rows.map((row) => row.map(printable))),
+    ...columns(rows),
     ...(decision === undefined ? [] : ['', paint(decision), ...reasons.map((reason) => `  ${reason}`)]),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => colors.yellow(`! ${printable(note)}`))]),
   ]

@@ -37,8 +37,12 @@ test('a run that is not complete says what is missing', () => {
 })
 
 test('what others named can not control the terminal', () => {
-  const lines = terminalReport(runOf(EVIL), { colors: plain })
+  const run = runOf(`${EVIL}\u202E\u200B`)
+  const [cell] = run.cells
+  const evil = { persona: EVIL, verb: EVIL, place: EVIL, namespace: EVIL }
+  const lines = terminalReport({ ...run, cells: [...run.cells, { ...cell!, ...evil }] }, { colors: plain })
   // oxlint-disable-next-line no-control-regex -- they are what this is about
-  expect(lines.filter((line) => /[\u0000-\u001F\u007F-\u009F]/.test(line))).toEqual([])
+  expect(lines.filter((line) => /[\u0000-\u001F\u007F-\u009F\u200B\u202E]/.test(line))).toEqual([])
   expect(lines.join('\n')).toContain(String.raw`\u001b[2J`)
+  expect(lines.join('\n')).toContain(String.raw`\u202e\u200b`)
 })

@@ -1,4 +1,4 @@
-import { printable } from '@gatehouse/server'
+import { printable } from '@gatehouse/server/printable'
 import type { Colors } from 'picocolors/types.js'
 import type { Cell, RunResult } from '../../result.ts'
 import { type Matrix, type MatrixMark, matrixOf } from '../matrix.ts'
@@ -7,7 +7,7 @@ import { USUAL_VERBS, VERB_LETTERS } from '../verbs.ts'
 
 /** The matrix, one letter for each verb that is allowed, and what the signs mean. Pure. */
 export function matrixLines(result: RunResult, colors: Colors): string[] {
-  const matrix = matrixOf(result)
+  const matrix = printableMatrix(matrixOf(result))
   if (matrix.sections.length === 0) return ['Nothing was asked.']
   const widths = widthsOf(matrix, result.cells)
   return [
@@ -26,6 +26,22 @@ export function matrixLines(result: RunResult, colors: Colors): string[] {
     legend,
     '',
   ]
+}
+
+/** Names are what a spec, a cluster's discovery or somebody else's result say. */
+function printableMatrix({ personas, sections }: Matrix): Matrix {
+  const printableMark = (mark: MatrixMark) => ({ ...mark, verb: printable(mark.verb) })
+  return {
+    personas: personas.map(printable),
+    sections: sections.map(({ place, namespace, rows }) => ({
+      place: printable(place),
+      namespace: printable(namespace),
+      rows: rows.map(({ target, marks }) => ({
+        target: printable(target),
+        marks: marks.map((ofPersona) => ofPersona.map(printableMark)),
+      })),
+    })),
+  }
 }
 
 const legend = [
@@ -86,7 +102,7 @@ function paintedRow(
     const length = ofPersona.reduce((sum, { text }) => sum + text.length, 0)
     return painted + ' '.repeat(index === marks.length - 1 ? 0 : widths[index + 1]! - length)
   })
-  return [printable(target).padEnd(widths[0]!), ...cells].join('  ').trimEnd()
+  return [target.padEnd(widths[0]!), ...cells].join('  ').trimEnd()
 }
 
 function paintOf({ state }: State, colors: Colors): (text: string) => string {

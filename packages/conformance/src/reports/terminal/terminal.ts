@@ -1,4 +1,4 @@
-import { printable } from '@gatehouse/server'
+import { printable } from '@gatehouse/server/printable'
 import type { Colors } from 'picocolors/types.js'
 import type { Cell, RunResult } from '../../result.ts'
 import {
