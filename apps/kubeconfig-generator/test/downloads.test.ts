@@ -1,12 +1,20 @@
 import { request } from 'node:https'
 import { X509Certificate } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { currentCluster, expiryOf, parseKubeconfig, stringifyKubeconfig } from '@gatehouse/kubeconfig'
+import {
+  currentCluster,
+  expiryOf,
+  parseKubeconfig,
+  readKubeconfig,
+  stringifyKubeconfig,
+} from '@gatehouse/kubeconfig'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DOWNLOAD_SELECTOR } from '../src/downloads/binding.ts'
+import { issueCredential } from '../src/downloads/issue.ts'
 import { listDownloads, revokeDownloads } from '../src/downloads/manage.ts'
+import { rights } from '../src/downloads/rights.ts'
 import { auditFileIn, catalogueFileIn, openGenerator, writeCatalogue } from './generator.ts'
 import type { RealCluster } from './real-cluster.ts'
 import { CALLERS, startTwoClusters, type TwoClusters } from './two-clusters.ts'
@@ -237,6 +245,41 @@ test('a cluster at which nothing can be issued is 503, and says why to whom it c
   // Paths and causes are for the log.
   expect(answer.text).not.toContain(kubeconfig)
   expect(generator.log()).toContain(kubeconfig)
+})
+
+test("its kubeconfig may name the file of a token, as a pod's does, and a renewed token is taken", async () => {
+  const { administrate, generatorKubeconfig, directory } = world.green
+  await administrate(['create', 'serviceaccount', 'generator', '-n', 'default'])
+  const manifest = rights('system:serviceaccount:default:generator').map((object) => ({
+    ...object,
+    metadata: { name: 'test-generator-in-a-pod' },
+    ...('roleRef' in object ? { roleRef: { ...object.roleRef, name: 'test-generator-in-a-pod' } } : {}),
+  }))
+  await administrate(
+    ['create', '-f', '-'],
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifest }),
+  )
+  const document = await readKubeconfig(generatorKubeconfig)
+  // Relative, and beside a token that is none: files go first.
+  document.users[0]!.user = { tokenFile: 'token', token: 'stale' }
+  const kubeconfig = join(directory, 'pod.kubeconfig')
+  await writeFile(kubeconfig, stringifyKubeconfig(document), { mode: 0o600 })
+  const tokenFile = join(directory, 'token')
+  const issue = () =>
+    issueCredential(
+      { kubeconfig, clusterRole: 'cluster-admin', lifetimeSeconds: 60 },
+      { downloadedBy: 'admin@kyma.cx', file: 'adminkubeconfig' },
+    )
+  await writeFile(tokenFile, 'expired', { mode: 0o600 })
+  await expect(issue()).rejects.toMatchObject({ code: 'ERR_CLUSTER_UNAVAILABLE' })
+  await writeFile(tokenFile, await administrate(['create', 'token', 'generator', '-n', 'default']))
+  const { takeBack } = await issue()
+  await takeBack()
+  await rm(tokenFile)
+  await expect(issue()).rejects.toMatchObject({
+    code: 'ERR_CLUSTER_UNAVAILABLE',
+    message: expect.stringContaining(tokenFile),
+  })
 })
 
 test('the generator may do no more than it needs', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { type KubeconfigDocument, readKubeconfig, stringifyKubeconfig } from '@gatehouse/kubeconfig'
 import {
   ApiException,
   CertificatesV1Api,
@@ -19,10 +21,10 @@ export interface ClusterApi {
  *
  * @throws DownloadError `ERR_CLUSTER_UNAVAILABLE`
  */
-export function openClusterApi(kubeconfigFile: string): ClusterApi {
+export async function openClusterApi(kubeconfigFile: string): Promise<ClusterApi> {
   const kubeconfig = new KubeConfig()
   try {
-    kubeconfig.loadFromFile(kubeconfigFile)
+    kubeconfig.loadFromString(stringifyKubeconfig(await withToken(await readKubeconfig(kubeconfigFile))))
     return {
       certificates: kubeconfig.makeApiClient(CertificatesV1Api),
       rbac: kubeconfig.makeApiClient(RbacAuthorizationV1Api),
@@ -31,6 +33,17 @@ export function openClusterApi(kubeconfigFile: string): ClusterApi {
     const message = `the kubeconfig ${kubeconfigFile} is not usable: ${(cause as Error).message}`
     throw new DownloadError('ERR_CLUSTER_UNAVAILABLE', message, { cause })
   }
+}
+
+/** With the current user's token out of its file, as client-go reads it (first of all); the library overlooks `tokenFile`. */
+async function withToken(document: KubeconfigDocument): Promise<KubeconfigDocument> {
+  const current = document.contexts.find(({ name }) => name === document['current-context'])
+  const users = document.users.map(async (entry) => {
+    const { tokenFile } = entry.user
+    if (!tokenFile || entry.name !== current?.context.user) return entry
+    return { ...entry, user: { ...entry.user, token: (await readFile(tokenFile, 'utf8')).trim() } }
+  })
+  return { ...document, users: await Promise.all(users) }
 }
 
 /** The bindings of all downloads of a cluster. @throws DownloadError `ERR_CLUSTER_UNAVAILABLE` */

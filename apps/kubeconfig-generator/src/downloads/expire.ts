@@ -84,7 +84,7 @@ async function expireIn(
   cluster: ClusterSettings,
   { audit, onExpired, logger }: ExpiryOptions,
 ): Promise<number> {
-  const api = openClusterApi(cluster.credentials!.kubeconfig)
+  const api = await openClusterApi(cluster.credentials!.kubeconfig)
   const bindings = await listBindings(api)
   const now = new Date()
   for (const binding of bindings.filter((one) => isOver(one, now))) {

@@ -21,7 +21,7 @@ export async function issueCredential(
   settings: CredentialSettings,
   { downloadedBy, file }: { downloadedBy: string; file: ClusterFile },
 ): Promise<IssuedCredential> {
-  const api = openClusterApi(settings.kubeconfig)
+  const api = await openClusterApi(settings.kubeconfig)
   const id = randomBytes(10).toString('hex')
   const user = downloadUser(id, downloadedBy)
   const { lifetimeSeconds } = settings

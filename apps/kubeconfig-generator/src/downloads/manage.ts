@@ -58,7 +58,7 @@ export async function revokeDownloads(
   })
   const revoked: ListedDownload[] = []
   for (const { cluster, binding, download } of chosen) {
-    await deleteBinding(openClusterApi(cluster.credentials!.kubeconfig), binding)
+    await deleteBinding(await openClusterApi(cluster.credentials!.kubeconfig), binding)
     await appendAudit(auditFile, {
       event: 'revoked',
       user: download.downloadedBy,
@@ -80,7 +80,7 @@ async function find(catalogueFile: string): Promise<Found[]> {
   const lists = await Promise.all(
     clusters.map(async (cluster): Promise<Found[]> => {
       if (!cluster.credentials) return []
-      const bindings = await listBindings(openClusterApi(cluster.credentials.kubeconfig))
+      const bindings = await listBindings(await openClusterApi(cluster.credentials.kubeconfig))
       return bindings.flatMap((binding) => {
         const download = downloadOf(binding)
         return download && download.expiresAt > now ? [{ cluster, binding, download }] : []
