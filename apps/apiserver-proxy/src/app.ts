@@ -1,32 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createTokenVerifier } from '@gatehouse/authentication'
-import { createAuthorizer, createReviewClient, reviewAccess } from '@gatehouse/authorization'
-import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
+import { IssuerKeys } from '@gatehouse/authentication'
 import {
   closeGracefully,
   createRegistry,
   endConnections,
   listen,
   type Logger,
+  type PrepareConfiguration,
+  type Registry,
   type RunningService,
-  watchFiles,
-  watchTls,
 } from '@gatehouse/server'
-import { createAccessLog } from './access-log.ts'
-import { createAuthenticator } from './authenticate.ts'
 import type { ProxyConfig } from './config.ts'
-import { createCors } from './cors.ts'
 import { createRequestHandler } from './handle-request.ts'
 import { createUpgradeHandler } from './handle-upgrade.ts'
-import { createListener } from './listen.ts'
+import { createListener, limitListener } from './listen.ts'
 import { createMetrics } from './metrics.ts'
 import { openOperations } from './operations.ts'
-import { openRevocations } from './revocations.ts'
-import type { Stages } from './stages.ts'
+import { closeServing, endOf, openServing, retire, type Serving } from './serving.ts'
 import { Streams } from './streams.ts'
-import { createTokenReviewer } from './token-review.ts'
-import { createEndpoint } from './upstream/endpoint.ts'
-import { ConnectionPool } from './upstream/pool.ts'
+
+export interface RunningProxy extends RunningService {
+  readonly registry: Registry
+  /** Opens what another configuration needs beside the one in use. */
+  readonly prepare: PrepareConfiguration<ProxyConfig>
+}
 
 /**
  * Starts the proxy: listens for the API and for operations, and resolves when both accept. Draining makes
@@ -36,85 +33,69 @@ import { ConnectionPool } from './upstream/pool.ts'
 export async function startApiserverProxy(
   config: ProxyConfig,
   { logger }: { logger: Logger },
-): Promise<RunningService> {
+): Promise<RunningProxy> {
   await using stack = new AsyncDisposableStack()
-  const readUpstream = async () => currentCluster(await readKubeconfig(config.upstream.kubeconfig))
-  const connectWithinMs = config.timeouts.connectSeconds * 1000
-
-  const upstream = await readUpstream()
-  let reviews = createReviewClient(upstream)
-  stack.defer(() => reviews[Symbol.asyncDispose]())
-  const pool = stack.use(new ConnectionPool(createEndpoint(upstream, { connectWithinMs })))
-  let inUse = JSON.stringify(upstream)
-  const reloadUpstream = async () => {
-    try {
-      const latest = await readUpstream()
-      if (JSON.stringify(latest) === inUse) return
-      inUse = JSON.stringify(latest)
-      pool.replaceEndpoint(createEndpoint(latest, { connectWithinMs }))
-      const old = reviews
-      reviews = createReviewClient(latest)
-      setTimeout(() => void old[Symbol.asyncDispose](), 30_000).unref()
-      logger.info({ server: latest.server }, 'the upstream kubeconfig was read anew')
-    } catch (error) {
-      logger.error({ err: error }, 'the new upstream kubeconfig is not usable; the old one stays')
-    }
-  }
-  stack.use(watchFiles([config.upstream.kubeconfig], reloadUpstream))
-
-  const verifier = stack.use(createTokenVerifier({ issuers: config.issuers, logger }))
-  const reviewer = config.passThrough === 'serviceAccounts' ? createTokenReviewer(() => reviews) : undefined
-  const revocations = stack.use(await openRevocations(config.revocations?.file, { logger }))
-  const streams = new Streams(revocations.isRevoked)
-  revocations.onChange(() => streams.endRevoked())
-  const load = { inFlight: 0 }
   const registry = createRegistry()
+  const load = { inFlight: 0 }
   const metrics = createMetrics(registry, {
     inFlight: () => load.inFlight,
-    connections: () => pool.counts,
+    connections: () => serving.upstream.pool.counts,
   })
-  const stages: Stages = {
-    limits: config.limits,
-    impersonation: config.impersonation,
-    cors: createCors(config.cors.allowedOrigins),
-    authenticator: createAuthenticator({ verifier, reviewer, isRevoked: revocations.isRevoked }),
-    authorizer: createAuthorizer({
-      review: (spec, auditId) => reviewAccess(reviews, spec, auditId),
-      allowedTtlSeconds: config.decisions.allowedSeconds,
-      deniedTtlSeconds: config.decisions.deniedSeconds,
-    }),
-    forwarding: {
-      pool,
-      streams,
-      answerWithinMs: config.timeouts.responseSeconds * 1000,
-      bodyBytes: config.limits.bodyBytes,
-    },
-    log: createAccessLog(logger),
-    metrics,
-    logger,
-    load,
-  }
+  const streams = new Streams((caller) => endOf(serving, caller))
+  const issuerKeys = stack.use(new IssuerKeys({ logger }))
+  const house = { logger, metrics, load, streams, issuerKeys }
+  let { serving } = await openServing(config, house)
+  stack.defer(() => closeServing(serving))
 
-  const server = createListener(
-    config,
-    { onRequest: createRequestHandler(stages), onUpgrade: createUpgradeHandler(stages) },
-    logger,
-  )
-  const tls = stack.use(await watchTls({ ...config.tls, logger }))
-  tls.attach(server)
+  const stages = () => serving.stages
+  const handlers = { onRequest: createRequestHandler(stages), onUpgrade: createUpgradeHandler(stages) }
+  const server = createListener(config, handlers, logger)
+  serving.tls.attach(server)
+  serving.revocations.onChange(() => streams.endUnaccepted())
+  const replaceBy = (next: Serving) => {
+    const earlier = serving
+    serving = next
+    limitListener(server, next.config)
+    if (next.tls !== earlier.tls) next.tls.attach(server)
+    next.revocations.onChange(() => streams.endUnaccepted())
+    const endedStreams = streams.endUnaccepted()
+    if (endedStreams > 0) logger.info({ endedStreams }, 'ended what the new configuration does not accept')
+    retire(earlier, next)
+    void issuerKeys.retain(next.config.issuers)
+  }
   const operations = stack.use(
-    await openOperations(config.operations, { registry, logger, issuersReady: () => verifier.ready() }),
+    await openOperations(config.operations, {
+      registry,
+      logger,
+      issuersReady: () => serving.verifier.ready(),
+    }),
   )
   const urls = { api: `https://${await listen(server, config.listen)}`, ...operations.urls }
   operations.started(urls)
   const resources = stack.move()
   return {
     urls,
+    registry,
+    async prepare(next) {
+      const forget = () => issuerKeys.retain(serving.config.issuers)
+      const opened = await openServing(next, house, serving).catch(async (error: unknown) => {
+        await forget()
+        throw error
+      })
+      return {
+        commit: () => replaceBy(opened.serving),
+        async abort() {
+          await opened.close()
+          await forget()
+        },
+      }
+    },
     async drain() {
+      const { lameDuckSeconds, drainSeconds } = serving.config.timeouts
       operations.setDraining()
       endConnections(server)
-      await delay(config.timeouts.lameDuckSeconds * 1000)
-      const graceMs = config.timeouts.drainSeconds * 1000
+      await delay(lameDuckSeconds * 1000)
+      const graceMs = drainSeconds * 1000
       const ending = setTimeout(() => streams.endAll('shutdown'), graceMs)
       await closeGracefully(server, graceMs + 500)
       clearTimeout(ending)

@@ -48,7 +48,7 @@ export function createAuthenticator({ verifier, reviewer, isRevoked }: Authentic
       const identity = await verifier.verify(token)
       let caller = callers.get(identity)
       if (caller === undefined) {
-        caller = createCaller(identity, () => verifier.isCurrent(identity))
+        caller = createCaller(identity, 'issuer', () => verifier.isCurrent(identity))
         callers.set(identity, caller)
       }
       return caller

@@ -10,6 +10,10 @@ export interface Caller {
   readonly person?: Subject
   /** When the credential ends, in seconds since the epoch. */
   readonly expiresAt: number
+  /** What the credential says. */
+  readonly identity: Identity
+  /** Who vouches for it: an issuer that is configured, or the cluster (TokenReview). */
+  readonly vouchedBy: 'issuer' | 'cluster'
   /** By what the credential may be revoked. */
   readonly revocable: Revocable
   /** Complete header lines that make the API server act as this user. */
@@ -26,7 +30,11 @@ export function impersonatedBy(caller: Caller, subject: Subject): Caller {
 /** Every user with a verified credential is in this group (`user.AllAuthenticated`). */
 export const AUTHENTICATED = 'system:authenticated'
 
-export function createCaller(identity: Identity, isCurrent: () => boolean): Caller {
+export function createCaller(
+  identity: Identity,
+  vouchedBy: Caller['vouchedBy'],
+  isCurrent: () => boolean,
+): Caller {
   const { username, uid, groups, extra, expiresAt, tokenId, issuedAt } = identity
   const subject: Subject = {
     username,
@@ -39,5 +47,6 @@ export function createCaller(identity: Identity, isCurrent: () => boolean): Call
     ...(tokenId === undefined ? {} : { tokenId }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
   }
-  return { subject, expiresAt, revocable, impersonation: impersonationHeaders(subject), isCurrent }
+  const impersonation = impersonationHeaders(subject)
+  return { subject, expiresAt, identity, vouchedBy, revocable, impersonation, isCurrent }
 }

@@ -69,6 +69,17 @@ export const configSchema = z
     path: ['workers'],
     message: 'must not be more than limits.inFlight and limits.connections, which they share',
   })
+  .refine(
+    ({ timeouts: { headersSeconds, requestSeconds } }) =>
+      requestSeconds === 0 || headersSeconds <= requestSeconds,
+    {
+      path: ['timeouts', 'headersSeconds'],
+      message: 'must not be more than timeouts.requestSeconds, which is for the whole request',
+    },
+  )
+
+/** What is fixed once there is a listener: everything else can be changed while the proxy serves. */
+export const RESTART_KEYS = ['listen', 'operations', 'workers', 'limits.headerBytes'] as const
 
 export type ProxyConfig = z.output<typeof configSchema>
 /** The configuration as it is written in a file, defaults left out. */

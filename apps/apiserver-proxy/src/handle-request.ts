@@ -22,9 +22,10 @@ export type RequestHandler = (
   expectsContinue?: boolean,
 ) => void
 
-/** The life of a request that is no upgrade. */
-export function createRequestHandler(stages: Stages): RequestHandler {
+/** The life of a request that is no upgrade; it keeps to the stages that it began with. */
+export function createRequestHandler(current: () => Stages): RequestHandler {
   const run = async (
+    stages: Stages,
     request: IncomingMessage,
     response: ServerResponse,
     transaction: Transaction,
@@ -67,9 +68,10 @@ export function createRequestHandler(stages: Stages): RequestHandler {
   }
 
   return (request, response, expectsContinue = false) => {
+    const stages = current()
     const transaction = beginTransaction()
     trackUntilClosed(stages, request, response, transaction)
-    run(request, response, transaction, expectsContinue).catch((error: unknown) => {
+    run(stages, request, response, transaction, expectsContinue).catch((error: unknown) => {
       refuse(stages, response, transaction, refusalOf(error))
     })
   }

@@ -21,8 +21,9 @@ import { takeWebSocketToken } from './web-socket-token.ts'
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** The life of a request that wants to switch protocols: the same stages, then a splice. */
-export function createUpgradeHandler(stages: Stages): UpgradeHandler {
+export function createUpgradeHandler(current: () => Stages): UpgradeHandler {
   const run = async (
+    stages: Stages,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
@@ -71,6 +72,7 @@ export function createUpgradeHandler(stages: Stages): UpgradeHandler {
   }
 
   return (request, socket, head) => {
+    const stages = current()
     const transaction = beginTransaction()
     const response = answerOn(request, socket)
     let hasSwitched = false
@@ -81,7 +83,7 @@ export function createUpgradeHandler(stages: Stages): UpgradeHandler {
       const status = hasSwitched ? 101 : response.headersSent ? response.statusCode : 499
       recordTransaction(transaction, request, status, stages)
     })
-    run(request, socket, head, response, transaction, () => {
+    run(stages, request, socket, head, response, transaction, () => {
       hasSwitched = true
       response.detachSocket(request.socket)
     }).catch((error: unknown) => refuse(stages, response, transaction, refusalOf(error)))

@@ -28,8 +28,6 @@ export function createListener(config: ProxyConfig, handlers: Handlers, logger: 
     ...tlsOptions,
     ALPNProtocols: ['http/1.1'],
     maxHeaderSize: config.limits.headerBytes,
-    headersTimeout: config.timeouts.headersSeconds * 1000,
-    requestTimeout: config.timeouts.requestSeconds * 1000,
     keepAliveTimeout: 95_000,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
@@ -40,7 +38,7 @@ export function createListener(config: ProxyConfig, handlers: Handlers, logger: 
   })
   // Zero is no limit: Node drops headers beyond one, and what it drops we could not check.
   server.maxHeadersCount = 0
-  server.maxConnections = config.limits.connections
+  limitListener(server, config)
 
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const { socket } = request
@@ -82,6 +80,13 @@ export function createListener(config: ProxyConfig, handlers: Handlers, logger: 
     logger.debug({ code: error.code }, 'a TLS handshake failed')
   })
   return server
+}
+
+/** Sets what of the limits can change while it listens; connections that exist keep to the new times, too. */
+export function limitListener(server: Server, { limits, timeouts }: ProxyConfig): void {
+  server.maxConnections = limits.connections
+  server.headersTimeout = timeouts.headersSeconds * 1000
+  server.requestTimeout = timeouts.requestSeconds * 1000
 }
 
 /** Writes a whole answer to a socket that has no ServerResponse, and ends the connection. */

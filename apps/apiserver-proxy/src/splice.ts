@@ -16,6 +16,11 @@ const FAREWELL_WITHIN_MS = 1000
 const FAREWELLS = {
   'token expired': { code: 401, reason: 'Unauthorized', message: 'the token expired; log in again' },
   'token revoked': { code: 401, reason: 'Unauthorized', message: 'the token was revoked' },
+  'no longer accepted': {
+    code: 401,
+    reason: 'Unauthorized',
+    message: 'the token is not accepted any more; log in again',
+  },
   shutdown: { code: 503, reason: 'ServiceUnavailable', message: 'the proxy is shutting down' },
 } as const satisfies Record<StreamEnd, Parameters<typeof status>[0]>
 

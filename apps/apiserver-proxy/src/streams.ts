@@ -1,9 +1,8 @@
-import type { IsRevoked } from '@gatehouse/authentication'
 import type { RequestInfo } from '@gatehouse/authorization'
 import type { Caller } from './caller.ts'
 
 /** Why a stream ends before its time. */
-export type StreamEnd = 'token expired' | 'token revoked' | 'shutdown'
+export type StreamEnd = 'token expired' | 'token revoked' | 'no longer accepted' | 'shutdown'
 
 /** Longest delay of a timer in Node. */
 const MAX_DELAY_MS = 2 ** 31 - 1
@@ -19,10 +18,11 @@ export function isLongRunning(info: RequestInfo): boolean {
 /** The streams under way; each ends when its credential does, or when the process ends. */
 export class Streams {
   readonly #ends = new Map<(why: StreamEnd) => void, Caller>()
-  readonly #isRevoked: IsRevoked
+  readonly #endOf: (caller: Caller) => StreamEnd | undefined
 
-  constructor(isRevoked: IsRevoked) {
-    this.#isRevoked = isRevoked
+  /** `endOf` says why a stream of a caller may not go on, if so. */
+  constructor(endOf: (caller: Caller) => StreamEnd | undefined) {
+    this.#endOf = endOf
   }
 
   get size(): number {
@@ -30,8 +30,8 @@ export class Streams {
   }
 
   /**
-   * Calls `end` once, when the caller's credential expires or is revoked or at `endAll`, unless the function
-   * returned is called before.
+   * Calls `end` once, when the caller's credential expires or is not accepted any more or at `endAll`, unless the
+   * function returned is called before.
    */
   add(caller: Caller, end: (why: StreamEnd) => void): () => void {
     const { expiresAt } = caller
@@ -50,17 +50,23 @@ export class Streams {
       else timer = setTimeout(arm, Math.min(remaining, MAX_DELAY_MS))
     }
     this.#ends.set(finish, caller)
-    // It may have been revoked after the request was let through.
-    if (this.#isRevoked(caller.revocable)) finish('token revoked')
+    // It may have been revoked, or the configuration changed, after the request was let through.
+    const why = this.#endOf(caller)
+    if (why) finish(why)
     else if (Number.isFinite(expiresAt)) arm()
     return forget
   }
 
-  /** Ends those whose credential is revoked by now; how many. */
-  endRevoked(): number {
-    const revoked = [...this.#ends].filter(([, { revocable }]) => this.#isRevoked(revocable))
-    for (const [end] of revoked) end('token revoked')
-    return revoked.length
+  /** Ends those whose credential is revoked, or not accepted by the configuration, by now; how many. */
+  endUnaccepted(): number {
+    let ended = 0
+    for (const [end, caller] of this.#ends) {
+      const why = this.#endOf(caller)
+      if (why === undefined) continue
+      end(why)
+      ended++
+    }
+    return ended
   }
 
   endAll(why: StreamEnd): void {

@@ -94,7 +94,7 @@ function callerOf(
   const claims = claimsOf(token)
   const { expiresAt } = claims
   const identity = { username, groups, extra, ...claims, ...(typeof uid === 'string' ? { uid } : {}) }
-  return createCaller(identity, () => isRemembered() && expiresAt * 1000 > Date.now())
+  return createCaller(identity, 'cluster', () => isRemembered() && expiresAt * 1000 > Date.now())
 }
 
 /** The claims of a token that the cluster vouched for; a token without `exp` has no end of its own. */

@@ -22,13 +22,7 @@ beforeAll(async () => {
   surroundings = await startSurroundings()
   revocations = join(surroundings.directory, 'revocations.json')
   await writeFile(revocations, '{}')
-  proxy = await startProxyProcess(surroundings.directory, {
-    ...surroundings.config,
-    workers: WORKERS,
-    revocations: { file: revocations },
-    limits: { inFlight: IN_FLIGHT },
-    timeouts: { drainSeconds: 1 },
-  })
+  proxy = await startProxyProcess(surroundings.directory, configOf())
   await vi.waitUntil(async () => (await readyz()) === 200, { timeout: 10_000 })
 })
 afterAll(async () => {
@@ -36,25 +30,24 @@ afterAll(async () => {
   await surroundings?.[Symbol.asyncDispose]()
 })
 
+const IN_USE = 'the new configuration is in use'
+const configOf = () => ({
+  ...surroundings.config,
+  workers: WORKERS,
+  revocations: { file: revocations },
+  limits: { inFlight: IN_FLIGHT },
+  timeouts: { drainSeconds: 1 },
+})
 const readyz = async () => (await fetch(`${proxy.urls.operations}/readyz`)).status
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n{auth}\r\n`
-const open = (bytes: string) =>
-  openClient(
-    { url: proxy.urls.api, ca: surroundings.authority.certificatePem, token: surroundings.token },
-    bytes,
-  )
+const open = (bytes: string, token = surroundings.token) =>
+  openClient({ url: proxy.urls.api, ca: surroundings.authority.certificatePem, token }, bytes)
 /** As many connections as every worker certainly has some of. */
-const openMany = (bytes: string, count = 8) => Promise.all(Array.from({ length: count }, () => open(bytes)))
+const openMany = (bytes: string, count = 8, token = surroundings.token) =>
+  Promise.all(Array.from({ length: count }, () => open(bytes, token)))
 const statuses = (clients: readonly Client[]) =>
   clients.map(({ received }) => Number(received.text.split(' ')[1]))
 const close = (clients: readonly Client[]) => clients.forEach(({ socket }) => socket.destroy())
-
-/** The sum over all labels. */
-async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${proxy.urls.operations}/metrics`)).text()
-  const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-}
 
 async function childrenOf(parent: number): Promise<number[]> {
   const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid='])
@@ -66,7 +59,7 @@ test('health and metrics are told for all workers at one address', async () => {
   const clients = await openMany(get('/version'))
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
   expect(await readyz()).toBe(200)
-  await expect.poll(() => metric('gatehouse_apiserver_proxy_requests_total')).toBe(clients.length)
+  await expect.poll(() => proxy.metric('gatehouse_apiserver_proxy_requests_total')).toBe(clients.length)
   close(clients)
 })
 
@@ -98,7 +91,47 @@ test('limits hold for all workers together', async () => {
   expect(statuses(clients).filter((status) => status === 429)).toHaveLength(2 * IN_FLIGHT)
   close(clients)
   surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
-  await expect.poll(() => metric('gatehouse_apiserver_proxy_requests_in_flight')).toBe(0)
+  await expect.poll(() => proxy.metric('gatehouse_apiserver_proxy_requests_in_flight')).toBe(0)
+})
+
+test('a changed configuration is taken by every worker, and streams of an issuer that is gone end', async () => {
+  await using partner = await startSurroundings()
+  const config = configOf()
+  await proxy.configure({ ...config, issuers: [...config.issuers, partner.issuer.settings] })
+  await expect.poll(() => proxy.logged(IN_USE)).toHaveLength(1)
+  surroundings.upstream.answer = ({ socket }) =>
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const watches = await openMany(get('/api/v1/pods?watch=1'), 8, partner.token)
+  await expect.poll(() => statuses(watches)).toEqual(watches.map(() => 200))
+  await proxy.configure(config)
+  await expect.poll(() => proxy.logged(IN_USE)).toHaveLength(2)
+  for (const { received } of watches) await expect.poll(() => received.text).toContain('\r\n0\r\n\r\n')
+  const ended = proxy.logged('ended what the new configuration does not accept')
+  expect(ended.map(({ endedStreams }) => endedStreams as number).reduce((sum, one) => sum + one)).toBe(8)
+  expect(await proxy.metric('gatehouse_apiserver_proxy_config_last_reload_successful')).toBe(1)
+  close(watches)
+  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
+})
+
+test('a configuration that is refused reaches no worker, one that starts later neither; SIGHUP ends none', async () => {
+  const config = configOf()
+  await proxy.configure({ ...config, upstream: { kubeconfig: '/absent' }, impersonation: 'authorized' })
+  await expect.poll(() => proxy.logged('the new configuration is not usable')).toHaveLength(1)
+  await proxy.configure({ ...config, workers: 3, impersonation: 'authorized' })
+  await expect.poll(() => proxy.logged('the new configuration changes what needs a restart')).toHaveLength(1)
+  const children = await childrenOf(proxy.child.pid!)
+  for (const pid of [...children, proxy.child.pid!]) process.kill(pid, 'SIGHUP')
+  await expect.poll(() => proxy.logged('the new configuration changes what needs a restart')).toHaveLength(2)
+  expect(await childrenOf(proxy.child.pid!)).toEqual(children)
+  process.kill(children[0]!, 'SIGKILL')
+  await expect.poll(readyz).toBe(503)
+  await expect.poll(readyz, { timeout: 10_000 }).toBe(200)
+  expect(await childrenOf(proxy.child.pid!)).toHaveLength(WORKERS)
+  const clients = await openMany(get('/version').replace('{auth}', '{auth}Impersonate-User: bob\r\n'))
+  await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 403))
+  close(clients)
+  expect(await proxy.metric('gatehouse_apiserver_proxy_config_last_reload_successful')).toBe(0)
+  await proxy.configure(config)
 })
 
 test('a worker that dies takes down its own connections only, and another takes its place', async () => {

@@ -4,6 +4,7 @@ export {
 } from './authentication-configuration.ts'
 export { AuthenticationError, type AuthenticationErrorCode } from './errors.ts'
 export { type Identity, nameProblem } from './identity.ts'
+export { IssuerKeys } from './issuer-keys.ts'
 export {
   issuerSettingsSchema,
   issuersSchema,

@@ -1,11 +1,12 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { fetchSigningKeys } from './discovery.ts'
 import { AuthenticationError } from './errors.ts'
 import { type Identity, toIdentity } from './identity.ts'
+import { IssuerKeys, type IssuerKeysOptions } from './issuer-keys.ts'
 import type { IssuerSettings } from './issuer-settings.ts'
-import { SigningKeys } from './signing-keys.ts'
-import { claimedIssuer, verifyToken } from './verify-token.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { claimedIssuer, isMeantFor, type VerifiedToken, verifyToken } from './verify-token.ts'
 
 /** Turns ID tokens into users. */
 export interface TokenVerifier extends AsyncDisposable {
@@ -18,15 +19,19 @@ export interface TokenVerifier extends AsyncDisposable {
    * those that verified it. For callers that remember it (per connection) and ask again each time.
    */
   isCurrent(identity: Identity): boolean
+  /**
+   * Whether a token that an earlier verifier with the same `keys` turned into this identity would become the same
+   * one here, by its claims. For what was let through under other settings and is still going on.
+   */
+  accepts(identity: Identity): boolean
   /** Whether the keys of every issuer are known. */
   ready(): boolean
 }
 
-export interface TokenVerifierOptions {
+export interface TokenVerifierOptions extends IssuerKeysOptions {
   readonly issuers: readonly IssuerSettings[]
-  readonly logger?: { warn(fields: object, message: string): void } | undefined
-  /** Milliseconds since the epoch; `Date.now` unless a test says otherwise. */
-  readonly clock?: (() => number) | undefined
+  /** Where several verifiers come one after the other; whoever made it ends it. A verifier's own otherwise. */
+  readonly keys?: IssuerKeys | undefined
 }
 
 interface Issuer {
@@ -34,43 +39,36 @@ interface Issuer {
   readonly keys: SigningKeys
 }
 
-interface Verified {
+interface Origin extends VerifiedToken {
   readonly issuer: Issuer
-  readonly generation: number
 }
 
 const CACHED_TOKENS = 8192
+
+/** From what verifiers made the identities that they gave out. */
+const origins = new WeakMap<Identity, Origin>()
 
 /**
  * Makes a verifier for tokens of any of `issuers`; their keys are fetched in the background at once and
  * kept fresh. Verified tokens are remembered under a hash with a key of this process, so that the memory
  * holds no token, until they expire or their issuer's keys change.
  */
-export function createTokenVerifier({
-  issuers,
-  logger,
-  clock = Date.now,
-}: TokenVerifierOptions): TokenVerifier {
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { issuers, clock = Date.now } = options
+  const ownKeys = options.keys ? undefined : new IssuerKeys(options)
+  const keys = options.keys ?? ownKeys!
   const byUrl = new Map<string, Issuer>(
-    issuers.map((settings) => {
-      const keys = new SigningKeys({
-        fetch: (signal) => fetchSigningKeys(settings, signal),
-        clock,
-        onError: (error) =>
-          logger?.warn({ issuer: settings.url, err: error }, 'the keys of the issuer could not be fetched'),
-      })
-      return [settings.url, { settings, keys }]
-    }),
+    issuers.map((settings) => [settings.url, { settings, keys: keys.of(settings) }]),
   )
   // A KeyObject, since createHmac with a raw key costs six times as much per call.
   const hashKey = createSecretKey(randomBytes(32))
   const identities = new LRUCache<string, Identity>({ max: CACHED_TOKENS })
-  const verified = new WeakMap<Identity, Verified>()
   const hashOf = (token: string) => createHmac('sha256', hashKey).update(token).digest('base64')
 
   const isCurrent = (identity: Identity): boolean => {
-    const origin = verified.get(identity)
+    const origin = origins.get(identity)
     if (origin === undefined || identity.expiresAt * 1000 <= clock()) return false
+    if (byUrl.get(origin.issuer.settings.url) !== origin.issuer) return false
     origin.issuer.keys.refreshIfOld()
     return origin.issuer.keys.current?.generation === origin.generation
   }
@@ -85,6 +83,18 @@ export function createTokenVerifier({
 
   return {
     isCurrent,
+    accepts(identity) {
+      const origin = origins.get(identity)
+      const issuer = origin && byUrl.get(origin.issuer.settings.url)
+      if (issuer === undefined || issuer.keys !== origin?.issuer.keys) return false
+      if (!isMeantFor(origin, issuer.settings)) return false
+      try {
+        return isDeepStrictEqual(toIdentity(origin.claims, issuer.settings), identity)
+      } catch (error) {
+        if (error instanceof AuthenticationError) return false
+        throw error
+      }
+    },
     recall: (token) => recallHash(hashOf(token)),
     async verify(token) {
       const hash = hashOf(token)
@@ -97,15 +107,15 @@ export function createTokenVerifier({
           'the token is from an issuer that is not trusted here',
         )
       }
-      const { claims, generation } = await verifyToken(token, issuer.settings, issuer.keys, clock())
-      const identity = Object.freeze(toIdentity(claims, issuer.settings))
-      verified.set(identity, { issuer, generation })
+      const verified = await verifyToken(token, issuer.settings, issuer.keys, clock())
+      const identity = Object.freeze(toIdentity(verified.claims, issuer.settings))
+      origins.set(identity, { issuer, ...verified })
       identities.set(hash, identity)
       return identity
     },
-    ready: () => [...byUrl.values()].every(({ keys }) => keys.current !== undefined),
+    ready: () => [...byUrl.values()].every((issuer) => issuer.keys.current !== undefined),
     async [Symbol.asyncDispose]() {
-      await Promise.all([...byUrl.values()].map(({ keys }) => keys[Symbol.asyncDispose]()))
+      await ownKeys?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -29,6 +29,15 @@ export function claimedIssuer(token: string): string | undefined {
   }
 }
 
+/** What a token says, and how it was verified. */
+export interface VerifiedToken {
+  readonly claims: JWTPayload
+  /** The algorithm of its signature. */
+  readonly algorithm: string
+  /** Of the keys that its signature was checked with. */
+  readonly generation: number
+}
+
 /**
  * Verifies a token against one issuer: signature, algorithm, `iss`, `aud` (any of the audiences), `exp`
  * and `nbf`. A token that matches no known key makes the keys be fetched again (see SigningKeys).
@@ -40,7 +49,7 @@ export async function verifyToken(
   issuer: IssuerSettings,
   signingKeys: SigningKeys,
   nowMs: number,
-): Promise<{ claims: JWTPayload; generation: number }> {
+): Promise<VerifiedToken> {
   const keys = await signingKeys.first()
   if (keys === undefined) {
     throw new AuthenticationError('ERR_ISSUER_UNAVAILABLE', `the keys of ${issuer.url} are not known yet`)
@@ -61,7 +70,19 @@ function malformed(why: string, cause?: unknown): AuthenticationError {
   return new AuthenticationError('ERR_TOKEN_MALFORMED', `the token ${why}`, { cause })
 }
 
-async function verifyWith(token: string, issuer: IssuerSettings, keys: KeySet, nowMs: number) {
+/** Whether a token that is verified already is meant for one of the audiences, and signed as it may be. Pure. */
+export function isMeantFor({ claims, algorithm }: VerifiedToken, issuer: IssuerSettings): boolean {
+  const audiences = [claims.aud ?? []].flat()
+  const isAllowed = (issuer.signingAlgorithms as readonly string[]).includes(algorithm)
+  return isAllowed && audiences.some((audience) => issuer.audiences.includes(audience))
+}
+
+async function verifyWith(
+  token: string,
+  issuer: IssuerSettings,
+  keys: KeySet,
+  nowMs: number,
+): Promise<VerifiedToken> {
   const options = {
     issuer: issuer.url,
     audience: issuer.audiences,
@@ -70,14 +91,13 @@ async function verifyWith(token: string, issuer: IssuerSettings, keys: KeySet, n
     currentDate: new Date(nowMs),
     requiredClaims: ['exp'],
   }
-  const claims = await jwtVerify(token, keys.lookUp, options).then(
-    ({ payload }) => payload,
+  const { payload: claims, protectedHeader } = await jwtVerify(token, keys.lookUp, options).catch(
     async (error: unknown) => {
       // A token without `kid`, and several keys that might have signed it: any one will do.
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
       for await (const key of error) {
         try {
-          return (await jwtVerify(token, key, options)).payload
+          return await jwtVerify(token, key, options)
         } catch (oneKeyError) {
           if (!(oneKeyError instanceof errors.JWSSignatureVerificationFailed)) throw oneKeyError
         }
@@ -89,7 +109,7 @@ async function verifyWith(token: string, issuer: IssuerSettings, keys: KeySet, n
   if (claims.exp! * 1000 <= nowMs) {
     throw new AuthenticationError('ERR_TOKEN_EXPIRED', `the token expired at ${isoTime(claims.exp!)}`)
   }
-  return { claims, generation: keys.generation }
+  return { claims, algorithm: protectedHeader.alg, generation: keys.generation }
 }
 
 function isKeyMismatch(error: unknown): boolean {

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTokenVerifier, issuerSettingsSchema } from '../src/index.ts'
+import {
+  createTokenVerifier,
+  IssuerKeys,
+  issuerSettingsSchema,
+  type IssuerSettingsInput,
+} from '../src/index.ts'
 import { type Fixture, issuerFixture, outcome } from './issuer-fixture.ts'
 
 const alice = { email: 'alice@kyma.cx', email_verified: true, groups: ['developers'] }
@@ -181,4 +186,46 @@ test('each of several issuers vouches for its own tokens only', async () => {
   expect((await verifier.verify(await two.issuer.mint(alice))).username).toBe('1:alice@kyma.cx')
   const crossed = await two.issuer.mint({ ...alice, iss: one.issuer.url })
   expect(await outcome(verifier.verify(crossed))).toBe('ERR_TOKEN_SIGNATURE')
+})
+
+describe('what another verifier let through is accepted', () => {
+  let fixture: Fixture
+  let keys: IssuerKeys
+  beforeAll(async () => {
+    fixture = await issuerFixture()
+    keys = new IssuerKeys()
+  })
+  afterAll(async () => {
+    await keys[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
+  })
+
+  const verifierOf = (settings: Partial<IssuerSettingsInput>) =>
+    createTokenVerifier({
+      issuers: [issuerSettingsSchema.parse({ ...fixture.issuer.settings, ...settings })],
+      keys,
+    })
+
+  test.each<[string, Partial<IssuerSettingsInput>, boolean]>([
+    ['by the same settings', {}, true],
+    ['by more audiences', { audiences: ['another', 'gatehouse'] }, true],
+    ['not for other audiences', { audiences: ['another'] }, false],
+    ['not signed by another algorithm', { signingAlgorithms: ['ES256'] }, false],
+    ['not without a required claim', { requiredClaims: { tenant: 'x' } }, false],
+    ['not as another user', { usernamePrefix: 'x:' }, false],
+    ['not in other groups', { groupsClaim: 'roles' }, false],
+    ['not from another issuer', { url: 'https://elsewhere.example' }, false],
+    ['not by keys from elsewhere', { discoveryURL: 'https://elsewhere.example/keys' }, false],
+  ])('%s', async (_what, settings, expected) => {
+    const identity = await verifierOf({}).verify(await fixture.issuer.mint(alice))
+    const other = verifierOf(settings)
+    expect(other.accepts(identity)).toBe(expected)
+    // It did not give it out, so it has to verify the token itself.
+    expect(other.isCurrent(identity)).toBe(false)
+  })
+
+  test('not when nobody verified it', async () => {
+    const identity = await verifierOf({}).verify(await fixture.issuer.mint(alice))
+    expect(verifierOf({}).accepts({ ...identity })).toBe(false)
+  })
 })

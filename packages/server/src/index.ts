@@ -9,6 +9,12 @@ export {
   tlsSchema,
 } from './configuration.ts'
 export { ConfigurationError, type ConfigurationProblem, ServerError, type ServerErrorCode } from './errors.ts'
+export {
+  followConfiguration,
+  type FollowConfigurationOptions,
+  type PrepareConfiguration,
+  type PreparedConfiguration,
+} from './follow-configuration.ts'
 export { endConnections } from './last-answers.ts'
 export { listen } from './listen.ts'
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
@@ -23,5 +29,6 @@ export { type Status, status, type StatusDetails, writeStatus } from './status.t
 export { watchFiles } from './watch-files.ts'
 export { createTokenBuckets, type Taking, type TokenBuckets } from './token-buckets.ts'
 export { reportToPrimary, type Reporting } from './worker.ts'
+export { type ConfigurationFromPrimary, configurationFromPrimary } from './worker-configuration.ts'
 export { startWorkers, type Workers } from './workers.ts'
 export { type TlsPair, type WatchedTls, watchTls } from './watch-tls.ts'

@@ -145,7 +145,7 @@ function askedToEnd(logger: Logger): AbortSignal {
     controller.abort(new Error(reason))
   }
   if (cluster.isWorker) {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined)
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
     process.on('message', (message) => {
       if (message === END_WORKER) controller.abort(new Error('the primary asked'))
     })

@@ -6,12 +6,17 @@ const LOOK_AGAIN_MS = 10_000
 /** A renewal writes more than one file; wait until it is through. */
 const SETTLE_MS = 50
 
+export interface WatchedFiles extends Disposable {
+  /** Calls `onMaybeChanged` now, too, or when the call that is at work is done. */
+  readonly look: () => void
+}
+
 /**
  * Calls `onMaybeChanged` shortly after something happened to `files`, and every few seconds besides.
  * Directories are watched, not files, since a file that is replaced (rename, Kubernetes' symlinks) is a new
  * one. Doesn't keep the process running. A call that is still at work is never doubled.
  */
-export function watchFiles(files: readonly string[], onMaybeChanged: () => Promise<void>): Disposable {
+export function watchFiles(files: readonly string[], onMaybeChanged: () => Promise<void>): WatchedFiles {
   let running = false
   let again = false
   let settling: NodeJS.Timeout | undefined
@@ -40,6 +45,7 @@ export function watchFiles(files: readonly string[], onMaybeChanged: () => Promi
   )
   const interval = setInterval(() => void run(), LOOK_AGAIN_MS).unref()
   return {
+    look: () => void run(),
     [Symbol.dispose]() {
       disposed = true
       clearTimeout(settling)

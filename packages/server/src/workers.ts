@@ -3,17 +3,21 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { ServerError } from './errors.ts'
+import type { PrepareConfiguration } from './follow-configuration.ts'
 import type { Logger } from './logger.ts'
+import { WorkerConfigurations } from './worker-configurations.ts'
 import { END_WORKER, type WorkerReport } from './worker.ts'
 
 /** Processes of the same program that share their listeners. */
-export interface Workers {
+export interface Workers<C> {
   /** Where they listen. */
   readonly urls: Record<string, string>
   /** Whether as many as were asked for are there, and ready. */
   readonly ready: () => boolean
   /** The metrics of all of them together. */
   readonly registry: { readonly contentType: string; readonly metrics: () => Promise<string> }
+  /** Prepares another configuration in all of them, so that all take it or none. */
+  readonly prepare: PrepareConfiguration<C>
   /** Lets each finish what it has in flight; resolves when none is left. */
   readonly drain: () => Promise<void>
 }
@@ -23,12 +27,19 @@ const STABLE_AFTER_MS = 10_000
 const PAUSE_MS = 1000
 
 /**
- * Runs this program `count` times more (node:cluster); each calls `reportToPrimary`. One that ends by itself is
- * replaced, so that a crash takes down its own connections only.
+ * Runs this program `count` times more (node:cluster); each calls `configurationFromPrimary` and `reportToPrimary`.
+ * One that ends by itself is replaced, so that a crash takes down its own connections only.
  *
  * @throws ServerError `ERR_WORKER` when one ends before it has started; then none is left
  */
-export async function startWorkers({ count, logger }: { count: number; logger: Logger }): Promise<Workers> {
+export async function startWorkers<C>(options: {
+  count: number
+  /** What they start with; JSON. */
+  configuration: C
+  logger: Logger
+}): Promise<Workers<C>> {
+  const { count, configuration, logger } = options
+  const configurations = new WorkerConfigurations(configuration)
   const readiness = new Map<Worker, boolean>()
   const aggregator = new AggregatorRegistry()
   let isDraining = false
@@ -37,6 +48,7 @@ export async function startWorkers({ count, logger }: { count: number; logger: L
     const worker = cluster.fork()
     const forkedAt = Date.now()
     readiness.set(worker, false)
+    configurations.give(worker)
     const started = Promise.withResolvers<Record<string, string>>()
     worker.on('message', (report: Partial<WorkerReport>) => {
       if (report.isReady !== undefined) readiness.set(worker, report.isReady)
@@ -75,6 +87,7 @@ export async function startWorkers({ count, logger }: { count: number; logger: L
     urls: outcomes[0]!,
     ready: () => readiness.size === count && [...readiness.values()].every(Boolean),
     registry: { contentType: aggregator.contentType, metrics: () => aggregator.clusterMetrics() },
+    prepare: (next) => configurations.prepare(next),
     drain,
   }
 

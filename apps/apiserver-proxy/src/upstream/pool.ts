@@ -5,6 +5,8 @@ import type { UpstreamError } from './errors.ts'
 /** Below the API server's 90 s, so that a request rarely meets a connection that is just being closed. */
 const IDLE_MS = 45_000
 const SWEEP_MS = 1000
+/** Longer than a request takes from its authentication to its connection. */
+const RETIRED_FOR_MS = 120_000
 
 /** Connections to one endpoint that stay open between exchanges; the last used is taken first. */
 export class ConnectionPool implements Disposable, ConnectionOwner {
@@ -12,6 +14,7 @@ export class ConnectionPool implements Disposable, ConnectionOwner {
   #idle: Connection[] = []
   readonly #active = new Map<Connection, Endpoint>()
   readonly #sweeping: NodeJS.Timeout
+  #retiredAt = Infinity
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint
@@ -29,6 +32,12 @@ export class ConnectionPool implements Disposable, ConnectionOwner {
   /** From now on connects there; connections in use are closed when their exchange ends. */
   replaceEndpoint(endpoint: Endpoint): void {
     this.#endpoint = endpoint
+    for (const { socket } of this.#idle.splice(0)) socket.destroy()
+  }
+
+  /** Another pool takes its place: from now on no connection is kept when its exchange ends. */
+  retire(): void {
+    this.#retiredAt = performance.now()
     for (const { socket } of this.#idle.splice(0)) socket.destroy()
   }
 
@@ -64,7 +73,7 @@ export class ConnectionPool implements Disposable, ConnectionOwner {
   onIdle(connection: Connection): void {
     const endpoint = this.#active.get(connection)
     this.#active.delete(connection)
-    if (endpoint !== this.#endpoint) {
+    if (endpoint !== this.#endpoint || this.#retiredAt !== Infinity) {
       connection.socket.destroy()
       return
     }
@@ -90,5 +99,7 @@ export class ConnectionPool implements Disposable, ConnectionOwner {
       this.#idle.shift()!.socket.destroy()
     }
     for (const connection of this.#active.keys()) if (now > connection.deadline) connection.timeOut()
+    const isOver = this.#active.size === 0 && now - this.#retiredAt > RETIRED_FOR_MS
+    if (isOver) clearInterval(this.#sweeping)
   }
 }
