@@ -159,9 +159,14 @@ export function openTestStack({
   }
 }
 
-/** A terminal whose home is `directory`. */
+/** A terminal whose home is `directory`, where it also leaves what it does not clean up (`kubectl edit` its drafts). */
 export function openTerminal(directory: string, kubectl: string, kubeconfig: string): Terminal {
-  const environment = { KUBECONFIG: kubeconfig, HOME: directory, PATH: process.env['PATH'] ?? '' }
+  const environment = {
+    KUBECONFIG: kubeconfig,
+    HOME: directory,
+    TMPDIR: directory,
+    PATH: process.env['PATH'] ?? '',
+  }
   const run: Terminal['run'] = async (args, { env, input = '' }) =>
     execa(kubectl, args, {
       env: { ...environment, ...env },
