@@ -19,20 +19,20 @@ export interface Addresses {
   readonly apiserver: string
   readonly kubeconfigGenerator: string
   readonly console: string
-  readonly hosts: {
-    readonly dex: string
-    readonly kubeconfigGenerator: string
-    readonly apiserver: string
-    /** The API server itself behind the gateway, by a TLS tunnel. */
-    readonly cluster: string
-    readonly console: string
-  }
+  readonly hosts: Hosts
 }
 
-/**
- * The addresses of the stack `name`. The name is part of every host name but the default's, because
- * browsers share cookies between ports of one host. Pure.
- */
+/** The names that clients ask the gateway for. */
+export interface Hosts {
+  readonly dex: string
+  readonly kubeconfigGenerator: string
+  readonly apiserver: string
+  /** The API server itself behind the gateway, by a TLS tunnel. */
+  readonly cluster: string
+  readonly console: string
+}
+
+/** The addresses of the stack `name`. Pure. */
 export function addressesOf({
   name,
   domain,
@@ -44,20 +44,12 @@ export function addressesOf({
   ports: Ports
   containerGateway?: string | undefined
 }): Addresses {
-  const base = name === 'default' ? domain : `${name}.${domain}`
-  const clusterName = clusterNameOf(name)
-  const hosts = {
-    dex: `dex.${base}`,
-    kubeconfigGenerator: `configurations-generator.${base}`,
-    apiserver: `apiserver.${base}`,
-    cluster: `${clusterName}.clusters.${base}`,
-    console: `console.${base}`,
-  }
+  const hosts = hostsOf(name, domain)
   const discoveryAt = (host: string) => `https://${host}:${ports.dex}/.well-known/openid-configuration`
   const through = (host: string) => `https://${host}:${ports.gatewayHttps}`
   return {
-    domain: base,
-    clusterName,
+    domain: baseOf(name, domain),
+    clusterName: clusterNameOf(name),
     hosts,
     issuer: through(hosts.dex),
     issuerDiscovery: discoveryAt('127.0.0.1'),
@@ -69,6 +61,23 @@ export function addressesOf({
     kubeconfigGenerator: through(hosts.kubeconfigGenerator),
     console: through(hosts.console),
   }
+}
+
+/** The host names of the stack `name`. Pure. */
+export function hostsOf(name: string, domain: string): Hosts {
+  const base = baseOf(name, domain)
+  return {
+    dex: `dex.${base}`,
+    kubeconfigGenerator: `configurations-generator.${base}`,
+    apiserver: `apiserver.${base}`,
+    cluster: `${clusterNameOf(name)}.clusters.${base}`,
+    console: `console.${base}`,
+  }
+}
+
+/** The stack's name is part of every host name but the default's: browsers share cookies between ports of one host. */
+function baseOf(name: string, domain: string): string {
+  return name === 'default' ? domain : `${name}.${domain}`
 }
 
 /** What kubeconfigs and the catalogue call the stack's own cluster. Pure. */

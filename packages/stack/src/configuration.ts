@@ -13,6 +13,7 @@ import {
 } from './cluster-configuration.ts'
 import { CLIENT_ID, CONSOLE_CLIENT_ID } from './clients.ts'
 import { DEFAULT_PORTS, type PortName, type SomePorts } from './ports.ts'
+import { refuseTakenTunnelNames } from './tunnel-names.ts'
 
 const hostName = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 
@@ -161,8 +162,9 @@ export const configurationSchema = z.object({
 
 export type Configuration = z.output<typeof configurationSchema>
 
-/** What a command line may say instead of the file. */
-export interface Overrides {
+/** What a command line may say: the stack's name, `default` when absent, and what takes the place of the file's. */
+export interface CommandLine {
+  readonly name?: string | undefined
   readonly provider?: OwnProviderName | undefined
   readonly ports?: SomePorts | undefined
   readonly listenHost?: string | undefined
@@ -170,16 +172,20 @@ export interface Overrides {
 
 /**
  * Reads gatehouse.yaml. With no `file`, `gatehouse.yaml` in `directory` is read if it is there; without it
- * the defaults hold. What `overrides` has takes the place of what is in the file.
+ * the defaults hold.
  *
  * @throws ConfigurationError with every problem and its path
  */
 export async function readConfiguration(
   file: string | undefined,
   directory: string,
-  { provider, ports, listenHost }: Overrides = {},
+  { name = 'default', provider, ports, listenHost }: CommandLine = {},
 ): Promise<Configuration> {
-  const configuration = await readFile(file, directory)
+  const schema = configurationSchema.superRefine(({ domain, catalogue, cluster }, context) => {
+    const hasOwnTunnel = (provider ?? cluster.provider) !== 'existing'
+    refuseTakenTunnelNames(catalogue, { name, domain, hasOwnTunnel }, context)
+  })
+  const configuration = await readFile(file, directory, schema)
   const { cluster } = configuration
   return {
     ...configuration,
@@ -189,7 +195,11 @@ export async function readConfiguration(
   }
 }
 
-async function readFile(file: string | undefined, directory: string): Promise<Configuration> {
+async function readFile(
+  file: string | undefined,
+  directory: string,
+  schema: z.ZodType<Configuration>,
+): Promise<Configuration> {
   const path = resolve(directory, file ?? 'gatehouse.yaml')
   const exists = await access(path).then(
     () => true,
@@ -197,7 +207,7 @@ async function readFile(file: string | undefined, directory: string): Promise<Co
   )
   // A file that was asked for must be there; loading it says so.
   if (!exists && file === undefined) return configurationSchema.parse({})
-  const configuration = await loadConfiguration(path, configurationSchema)
+  const configuration = await loadConfiguration(path, schema)
   const folder = dirname(path)
   return {
     ...configuration,

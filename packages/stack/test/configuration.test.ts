@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readConfiguration } from '../src/configuration.ts'
+import { type CommandLine, readConfiguration } from '../src/configuration.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -31,10 +31,10 @@ test('a file that was asked for and is not there is an error', async () => {
 })
 
 /** A cluster of the catalogue, in one line. */
-const tunnelled = (id: string) =>
-  `{id: ${id}, name: ${id}, project: default, server: "https://${id}.test", certificateAuthorityFile: /ca.pem,
+const tunnelled = (id: string, tlsServerName = 'one.test', server = `https://${id}.test`) =>
+  `{id: ${id}, name: ${id}, project: default, server: "${server}", certificateAuthorityFile: /ca.pem,
     proxy: {server: "https://127.0.0.1:1", certificateAuthorityFile: /ca.pem,
-      tunnel: {server: "https://127.0.0.1:1", tlsServerName: one.test}}}`
+      tunnel: {server: "https://127.0.0.1:1", tlsServerName: ${tlsServerName}}}}`
 
 test.each([
   ['an unknown key', 'domian: x', '/domian'],
@@ -58,8 +58,18 @@ test.each([
   ],
   [
     'a TLS tunnel by a name that leads to another API server',
-    `catalogue: {clusters: [${['a', 'b'].map(tunnelled).join()}]}`,
+    `catalogue: {clusters: [${tunnelled('a')}, ${tunnelled('b')}]}`,
     '/catalogue/clusters/1/proxy/tunnel/tlsServerName',
+  ],
+  [
+    "a TLS tunnel by the name of the stack's own API server that leads elsewhere",
+    `{domain: a.test, catalogue: {clusters: [${tunnelled('a', 'gatehouse.clusters.a.test')}]}}`,
+    '/catalogue/clusters/0/proxy/tunnel/tlsServerName: gatehouse.clusters.a.test leads to',
+  ],
+  [
+    'a TLS tunnel by the name of a service',
+    `catalogue: {clusters: [${tunnelled('a')}, ${tunnelled('b', 'console.gatehouse.localhost')}]}`,
+    '/catalogue/clusters/1/proxy/tunnel/tlsServerName: console.gatehouse.localhost leads to',
   ],
   [
     'a cluster of a project that is not there',
@@ -72,6 +82,32 @@ test.each([
     code: 'ERR_CONFIGURATION',
     message: expect.stringContaining(path),
   })
+})
+
+test.each<[string, string, string, CommandLine?]>([
+  ['leads to it', 'gatehouse.clusters.gatehouse.localhost', 'https://127.0.0.1:6443'],
+  ['is that of another stack', 'gatehouse.clusters.gatehouse.localhost', 'https://a.test', { name: 'blue' }],
+])(
+  "a tunnel by a name of the stack's own API server is fine where it %s",
+  async (_what, name, server, line) => {
+    await writeFile(
+      join(directory, 'gatehouse.yaml'),
+      `catalogue: {clusters: [${tunnelled('a', name, server)}]}`,
+    )
+    const { catalogue } = await readConfiguration(undefined, directory, line)
+    expect(catalogue.clusters).toHaveLength(1)
+  },
+)
+
+test("on somebody else's cluster, which gets no tunnel, the name is free, unless the command line says otherwise", async () => {
+  await writeFile(
+    join(directory, 'gatehouse.yaml'),
+    `cluster: {provider: existing, kubeconfig: x}
+catalogue: {clusters: [${tunnelled('a', 'gatehouse.clusters.gatehouse.localhost')}]}`,
+  )
+  await readConfiguration(undefined, directory)
+  const asOwn = readConfiguration(undefined, directory, { provider: 'embedded' })
+  await expect(asOwn).rejects.toThrow('/catalogue/clusters/0/proxy/tunnel/tlsServerName')
 })
 
 test('all problems are in one message', async () => {

@@ -17,7 +17,7 @@ export const manifests = (context: Context) =>
     .option('-u, --user <name>', 'with the rights that let this user of the cluster start the stack')
     .addOption(nameOption())
     .action(async ({ name, config, user }: Options) => {
-      const configuration = await readConfiguration(config, context.cwd)
+      const configuration = await readConfiguration(config, context.cwd, { name })
       const objects = await manifestsToApply(configuration, name, user)
       process.stdout.write(objects.map((object) => `---\n${stringify(object, { lineWidth: 0 })}`).join(''))
     })

@@ -58,6 +58,7 @@ export const up = (context: Context) =>
     .action(async (options: Options) => {
       // Read before anything is started, also where another process will start it.
       const configuration = await readConfiguration(options.config, context.cwd, {
+        name: options.name,
         provider: options.cluster,
         ports: options.port,
         listenHost: options.listenHost,

@@ -51,12 +51,10 @@ const ANSWER_WITHIN_MS = 5000
 export async function openContext(options: DoctorOptions): Promise<DoctorContext> {
   const state = stateDirectory(options.root, options.name)
   const [configuration, stack] = await Promise.all([
-    readConfiguration(options.configurationFile, options.directory, { provider: options.provider }).catch(
-      (reason: unknown) => {
-        if (reason instanceof ConfigurationError) return reason
-        throw reason
-      },
-    ),
+    readConfiguration(options.configurationFile, options.directory, options).catch((reason: unknown) => {
+      if (reason instanceof ConfigurationError) return reason
+      throw reason
+    }),
     askForStack(options, state),
   ])
   return { ...options, state, configuration, stack }

@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIPv4 } from 'node:net'
 import { ConfigurationError } from '@gatehouse/server'
-import { addressesOf } from '../addresses.ts'
-import { DEFAULT_PORTS } from '../ports.ts'
+import { hostsOf } from '../addresses.ts'
 import type { Check } from './context.ts'
 import { type Judgement, ok, skipped, warning } from './finding.ts'
 
@@ -18,8 +17,8 @@ export const hostNamesCheck: Check = {
     if (configuration instanceof ConfigurationError) {
       return [skipped('the domain is not known until the configuration is valid')]
     }
-    const { hosts } = addressesOf({ name, domain: configuration.domain, ports: DEFAULT_PORTS })
-    return judgeResolutions(await Promise.all(Object.values(hosts).map(resolve)))
+    const hosts = Object.values(hostsOf(name, configuration.domain))
+    return judgeResolutions(await Promise.all(hosts.map(resolve)))
   },
 }
 
