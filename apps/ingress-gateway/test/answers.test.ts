@@ -1,27 +1,17 @@
 import { connect } from 'node:http2'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  get,
-  openTls,
-  openWorkshop,
-  parseAnswer,
-  readAll,
-  type RunningGateway,
-  sendRaw,
-  startGateway,
-  type Workshop,
-} from './gateway.ts'
+import { get, openTls, parseAnswer, readAll, type RunningGateway, sendRaw, startGateway } from './gateway.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
 const SCRIPT = 'console.log("gatehouse")\n'.repeat(400)
 const POLICY = "default-src 'self'; script-src 'self'; frame-ancestors 'none'"
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ui: Upstream
 let gateway: RunningGateway
 beforeAll(async () => {
-  workshop = await openWorkshop()
   ui = await startUpstream(undefined, '', (request, response) => {
     if (request.url === '/own') {
       response.setHeader('Content-Security-Policy', "script-src 'nonce-x'")
@@ -49,7 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.drain()
   await ui?.[Symbol.asyncDispose]()
-  await workshop?.[Symbol.asyncDispose]()
 })
 
 const to = (serverName = 'ui.test') => ({

@@ -2,21 +2,11 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import {
-  openTls,
-  openWorkshop,
-  readAll,
-  type RunningGateway,
-  startGateway,
-  type Workshop,
-} from './gateway.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { openTls, readAll, type RunningGateway, startGateway } from './gateway.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
-beforeAll(async () => {
-  workshop = await openWorkshop()
-})
-afterAll(() => workshop?.[Symbol.asyncDispose]())
+const workshop = useWorkshop()
 
 /** A TLS server that says its name and ends the connection. */
 async function startServer(name: string, port = 0) {

@@ -13,18 +13,17 @@ import {
   type RunningGateway,
   sendRaw,
   startGateway,
-  type Workshop,
 } from './gateway.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ca: string
 let dex: Upstream
 let ui: Upstream
 let gateway: RunningGateway
 
 beforeAll(async () => {
-  workshop = await openWorkshop()
   ca = workshop.authority.certificatePem
   dex = await startUpstream(workshop, 'dex.internal')
   ui = await startUpstream(undefined, 'ui')
@@ -65,7 +64,6 @@ afterAll(async () => {
   await gateway?.drain()
   await dex?.[Symbol.asyncDispose]()
   await ui?.[Symbol.asyncDispose]()
-  await workshop?.[Symbol.asyncDispose]()
 })
 
 const to = (serverName: string | undefined) => ({ port: gateway.port, ca, serverName })

@@ -8,14 +8,15 @@ import { createLogger } from '@gatehouse/server'
 import { startIngressGateway } from '../src/app.ts'
 import { configSchema, type GatewayConfigInput } from '../src/config.ts'
 
-/** A directory with a CA, removed at the end. */
-export interface Workshop extends AsyncDisposable {
+/** A directory with a CA. */
+export interface Workshop {
   readonly directory: string
   readonly authority: CertificateAuthority
   readonly serverPair: (...names: string[]) => Promise<{ certificateFile: string; keyFile: string }>
 }
 
-export async function openWorkshop(): Promise<Workshop> {
+/** A workshop whose directory is removed at the end. */
+export async function openWorkshop(): Promise<Workshop & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-gateway-'))
   const authority = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'Test CA' })
   return {

@@ -1,15 +1,15 @@
 import { connect } from 'node:http2'
 import { assert, asyncProperty, uint8Array } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openWorkshop, type RunningGateway, startGateway, type Workshop } from './gateway.ts'
+import { type RunningGateway, startGateway } from './gateway.ts'
 import { FrameClient, literals, pseudo } from './http2-frames.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ui: Upstream
 let gateway: RunningGateway
 beforeAll(async () => {
-  workshop = await openWorkshop()
   ui = await startUpstream(undefined, '', (request, response) => {
     if (request.url !== '/large') return response.end('ok')
     return response.end(Buffer.alloc(30_000_000))
@@ -28,7 +28,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.drain()
   await ui?.[Symbol.asyncDispose]()
-  await workshop?.[Symbol.asyncDispose]()
 })
 
 const target = () => ({

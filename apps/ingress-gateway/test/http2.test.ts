@@ -1,15 +1,15 @@
 import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { get, openWorkshop, type RunningGateway, startGateway, type Workshop } from './gateway.ts'
+import { get, type RunningGateway, startGateway } from './gateway.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ca: string
 let ui: Upstream
 let gateway: RunningGateway
 beforeAll(async () => {
-  workshop = await openWorkshop()
   ca = workshop.authority.certificatePem
   ui = await startUpstream(undefined, '', (request, response) => {
     if (request.url === '/broken') {
@@ -43,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.drain()
   await ui?.[Symbol.asyncDispose]()
-  await workshop?.[Symbol.asyncDispose]()
 })
 
 let left = Promise.withResolvers<void>()

@@ -1,25 +1,15 @@
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import {
-  get,
-  openTls,
-  openWorkshop,
-  parseAnswer,
-  readAll,
-  recordHello,
-  startGateway,
-  type Workshop,
-} from './gateway.ts'
+import { get, openTls, parseAnswer, readAll, recordHello, startGateway } from './gateway.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ca: string
-beforeAll(async () => {
-  workshop = await openWorkshop()
+beforeAll(() => {
   ca = workshop.authority.certificatePem
 })
-afterAll(() => workshop?.[Symbol.asyncDispose]())
 
 type Limits = Parameters<typeof startGateway>[0]['limits']
 

@@ -3,20 +3,20 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Chromium, startChromium } from '@gatehouse/browser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openWorkshop, type RunningGateway, startGateway, type Workshop } from './gateway.ts'
+import { type RunningGateway, startGateway } from './gateway.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
 /** Where pictures of the pages go, for who wants to look at them. */
 const PICTURES = process.env['PAGE_PICTURES']
 const NAMES = ['ui.gateway.localhost', 'down.gateway.localhost', 'slow.gateway.localhost']
 const EVIL = '<img src=x onerror=alert(1)>'
 
-let workshop: Workshop
+const workshop = useWorkshop()
 let ui: Upstream
 let gateway: RunningGateway
 let chromium: Chromium
 beforeAll(async () => {
-  workshop = await openWorkshop()
   ui = await startUpstream(undefined, '', (request, response) => {
     if (request.headers.host?.startsWith('slow')) return
     response.setHeader('Content-Type', 'text/html')
@@ -44,7 +44,6 @@ afterAll(async () => {
   await chromium?.[Symbol.asyncDispose]()
   await gateway?.drain()
   await ui?.[Symbol.asyncDispose]()
-  await workshop?.[Symbol.asyncDispose]()
 })
 
 const urlOf = (name: string, path = '/') => `https://${name}.gateway.localhost:${gateway.port}${path}`

@@ -2,24 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  openTls,
-  openWorkshop,
-  parseAnswer,
-  readAll,
-  recordHello,
-  type RunningGateway,
-  startGateway,
-  type Workshop,
-} from './gateway.ts'
+import { expect, test } from 'vitest'
+import { openTls, parseAnswer, readAll, recordHello, type RunningGateway, startGateway } from './gateway.ts'
 import { startUpstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
-beforeAll(async () => {
-  workshop = await openWorkshop()
-})
-afterAll(() => workshop?.[Symbol.asyncDispose]())
+const workshop = useWorkshop()
 
 async function withPassthrough(port: number, limits = {}): Promise<RunningGateway> {
   return startGateway({

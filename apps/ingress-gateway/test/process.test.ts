@@ -3,16 +3,13 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { get, openWorkshop, type Workshop } from './gateway.ts'
+import { expect, test } from 'vitest'
+import { get } from './gateway.ts'
 import { startUpstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
-let workshop: Workshop
-beforeAll(async () => {
-  workshop = await openWorkshop()
-})
-afterAll(() => workshop?.[Symbol.asyncDispose]())
+const workshop = useWorkshop()
 
 test('a bad configuration is told whole, with exit code 2, and nothing is started', async () => {
   const file = join(workshop.directory, 'bad.yaml')

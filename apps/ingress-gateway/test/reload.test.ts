@@ -2,17 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { createLogger } from '@gatehouse/server'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startIngressGateway } from '../src/app.ts'
 import { configSchema, type GatewayConfigInput } from '../src/config.ts'
-import { get, openTls, openWorkshop, parseAnswer, readAll, type Workshop } from './gateway.ts'
+import { get, openTls, parseAnswer, readAll } from './gateway.ts'
 import { startUpstream } from './upstream.ts'
+import { useWorkshop } from './use-workshop.ts'
 
-let workshop: Workshop
-beforeAll(async () => {
-  workshop = await openWorkshop()
-})
-afterAll(() => workshop?.[Symbol.asyncDispose]())
+const workshop = useWorkshop()
 
 /** A gateway with a configuration file, and what writes it anew. */
 async function startWithFile(name: string, hosts: GatewayConfigInput['hosts']) {
