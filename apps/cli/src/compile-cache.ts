@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { compileCache } from '@gatehouse/binaries/cache-root'
+import { belongsToUs, compileCache } from '@gatehouse/binaries/cache-root'
 import type { Context } from './context.ts'
 
 /**
@@ -11,8 +11,7 @@ export function keepCompiledCode(env: Context['env']): void {
   const directory = compileCache(env)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const { uid, mode } = statSync(directory)
-    if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return
+    if (!belongsToUs(statSync(directory))) return
   } catch {
     // Read-only, or no home at all: every command still works.
     return

@@ -11,6 +11,14 @@ export function cacheRoot(env: Readonly<Record<string, string | undefined>>): st
   return join(home, 'gatehouse')
 }
 
+/**
+ * Whether nobody but this user and root has a say in a file or folder: what is in the cache is run with this
+ * user's rights. Pure but for the user.
+ */
+export function belongsToUs({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
+  return (uid === process.getuid?.() || uid === 0) && (mode & 0o022) === 0
+}
+
 /** The folder in it of code that Node has compiled, for the next start of whatever of ours runs it. */
 export const compileCache = (env: Parameters<typeof cacheRoot>[0]): string =>
   join(cacheRoot(env), 'compile-cache')

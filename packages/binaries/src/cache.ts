@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { belongsToUs } from './cache-root.ts'
 import { sha256Of } from './download.ts'
 import { BinariesError } from './errors.ts'
 import type { Outcome } from './given.ts'
@@ -73,21 +74,21 @@ export async function workDirectoryFor(file: string): Promise<AsyncDisposable & 
 }
 
 /**
- * Makes the folder of `file`.
+ * Makes `directory`, a folder of the cache.
  *
- * @throws BinariesError `ERR_CACHE`
+ * @throws BinariesError `ERR_CACHE`, also when others could have put something there
  */
-export async function prepareCache(file: string): Promise<void> {
+export async function prepareCache(directory: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await mkdir(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new BinariesError(
       'ERR_CACHE',
-      `the cache ${dirname(file)} can't be made (${(cause as Error).message}): set XDG_CACHE_HOME to a folder of yours`,
+      `the cache ${directory} can't be made (${(cause as Error).message}): set XDG_CACHE_HOME to a folder of yours`,
       { cause },
     )
   }
-  await assertPrivate(dirname(file))
+  await assertPrivate(directory)
 }
 
 const removeTree = (path: string) =>
@@ -102,7 +103,6 @@ async function readRecord(file: string): Promise<z.output<typeof recordSchema> |
   }
 }
 
-/** What is in there is run with this user's rights, so nobody else may have a say in it. */
 async function assertPrivate(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => undefined)
   if (!found || belongsToUs(found)) return
@@ -110,8 +110,4 @@ async function assertPrivate(directory: string): Promise<void> {
     'ERR_CACHE',
     `the cache ${directory} belongs to, or can be changed by, other users: remove it, or set XDG_CACHE_HOME`,
   )
-}
-
-function belongsToUs({ uid, mode }: { uid: number; mode: number }): boolean {
-  return (uid === process.getuid?.() || uid === 0) && (mode & 0o022) === 0
 }

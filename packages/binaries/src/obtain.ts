@@ -30,7 +30,7 @@ interface Tools {
 export async function obtain(plan: Plan, before: readonly Attempt[], tools: Tools): Promise<ResolvedBinary> {
   const { name, version, cached } = plan
   const { report } = tools
-  await prepareCache(cached)
+  await prepareCache(dirname(cached))
   const onWait = () =>
     report({ phase: 'check', message: `another process is fetching ${name} ${version}; waiting for it` })
   await using lock = await acquireLock(`${cached}.lock`, { signal: tools.signal, onWait })

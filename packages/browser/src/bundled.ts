@@ -25,7 +25,7 @@ const CLOUD = { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }
 export async function unpackChromium(env: Environment): Promise<Omit<FoundChromium, 'by'> | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   const folder = join(cacheRoot(env), 'chromium', await packageVersion())
-  await prepareCache(folder)
+  await prepareCache(dirname(folder))
   if (!(await exists(folder))) await unpackTo(folder)
   return {
     path: join(folder, 'chromium'),

@@ -19,7 +19,7 @@ import { dexService } from './services/dex.ts'
 import { ingressGatewayService } from './services/ingress-gateway.ts'
 import { kubeconfigGeneratorService } from './services/kubeconfig-generator.ts'
 import { permissionControllerService } from './services/permission-controller.ts'
-import { commandByHand, prepareService, type Service } from './services/service.ts'
+import { commandByHand, prepareCompiledCode, prepareService, type Service } from './services/service.ts'
 import { sourceFolders } from './sources.ts'
 import { watchPaths } from './watch-paths.ts'
 import { authorityNameOf } from './trust-anchor.ts'
@@ -43,13 +43,14 @@ export async function compose(composition: Composition): Promise<Composed> {
   const existing = await openIfExisting(composition)
   if (!existing) await prepareExecutables(own.provider, composition)
   const containerGateway = existing ? undefined : await own.containerGateway()
-  const [ports, authority, people] = await Promise.all([
+  const [ports, authority, people, compiledCode] = await Promise.all([
     choosePorts(state, configuration.ports),
     openCertificateAuthority(state.pki, {
       commonName: authorityNameOf(name),
       permitted: permittedNames(configuration.domain, containerGateway),
     }),
     preparePeople(configuration, state),
+    prepareCompiledCode(composition.env),
     prepareRevocations(state),
   ])
   const addresses = addressesOf({ name, domain: configuration.domain, ports, containerGateway })
@@ -64,7 +65,9 @@ export async function compose(composition: Composition): Promise<Composed> {
   }
   const changes = new DisposableStack()
   const start = async (services: readonly Service[]) => {
-    const specs = await Promise.all(services.map((service) => prepareService(service, composition)))
+    const specs = await Promise.all(
+      services.map((service) => prepareService(service, composition, compiledCode)),
+    )
     for (const { name: service } of services) {
       if (!composition.without?.includes(service)) continue
       composition.onNotice?.(`${service} is yours to run: ${commandByHand(service, state)}`)
