@@ -250,3 +250,10 @@ test.each([
 ] as const)('%j is refused, with its path', async (values, path) => {
   expect(await helm.refusal(values)).toContain(path)
 })
+
+test('the proxy exports traces where a collector is named', async () => {
+  const configured = (objects: readonly KubernetesObject[]) => configurationOf(objects, 'apiserver-proxy')
+  expect(configured(await helm.template())).not.toHaveProperty('tracing')
+  const tracing = { endpoint: 'http://collector.observability:4318', samplingRatio: 0.1 }
+  expect(configured(await helm.template({ apiserverProxy: { tracing } }))).toHaveProperty('tracing', tracing)
+})

@@ -61,7 +61,8 @@ export function createAccessLog(logger: Logger): (record: AccessRecord) => void 
   }
 }
 
-function pathOf(url: string): string {
+/** The path of a request target that was not parsed. */
+export function pathOf(url: string): string {
   return url.split(/[?#]/, 1)[0]!.slice(0, 2048)
 }
 

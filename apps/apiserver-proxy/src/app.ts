@@ -18,6 +18,10 @@ import { createMetrics } from './metrics.ts'
 import { openOperations } from './operations.ts'
 import { closeServing, endOf, openServing, retire, type Serving } from './serving.ts'
 import { Streams } from './streams.ts'
+import { openTracing } from './tracing/load.ts'
+
+/** So that the spans of what ended last leave, too, where requests took all of the grace. */
+const FLUSH_AT_LEAST_MS = 500
 
 export interface RunningProxy extends RunningService {
   readonly registry: Registry
@@ -43,7 +47,8 @@ export async function startApiserverProxy(
   })
   const streams = new Streams((caller) => endOf(serving, caller))
   const issuerKeys = stack.use(new IssuerKeys({ logger }))
-  const house = { logger, metrics, load, streams, issuerKeys }
+  const tracing = config.tracing && (await openTracing(config.tracing, { logger }))
+  const house = { logger, metrics, load, streams, tracing, issuerKeys }
   let { serving } = await openServing(config, house)
   stack.defer(() => closeServing(serving))
 
@@ -96,9 +101,11 @@ export async function startApiserverProxy(
       endConnections(server)
       await delay(lameDuckSeconds * 1000)
       const graceMs = drainSeconds * 1000
+      const graceEnds = performance.now() + graceMs
       const ending = setTimeout(() => streams.endAll('shutdown'), graceMs)
       await closeGracefully(server, graceMs + 500)
       clearTimeout(ending)
+      await tracing?.close(Math.max(FLUSH_AT_LEAST_MS, graceEnds - performance.now()))
       await resources.disposeAsync()
     },
   }

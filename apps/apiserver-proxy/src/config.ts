@@ -9,6 +9,14 @@ const origin = z.string().refine((value) => {
   return URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value)
 }, 'must be an origin as browsers send it, such as https://console.example:8443')
 
+const tracing = z.strictObject({
+  /** The collector's base URL, to which `/v1/traces` is added; else what OTEL_EXPORTER_OTLP_ENDPOINT and its like say. */
+  endpoint: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  /** Which part of the requests is traced; what clients say counts for nothing. */
+  samplingRatio: z.number().min(0).max(1).default(1),
+})
+export type TracingConfig = z.output<typeof tracing>
+
 /** Every setting of the proxy. */
 export const configSchema = z
   .strictObject({
@@ -29,6 +37,8 @@ export const configSchema = z
     impersonation: z.enum(['off', 'authorized']).default('off'),
     /** The file of revoked tokens; read anew when it changes. Without it none is. */
     revocations: z.strictObject({ file: z.string().min(1) }).optional(),
+    /** OpenTelemetry traces, exported by OTLP over HTTP; off without it. */
+    tracing: tracing.optional(),
     cors: z.strictObject({ allowedOrigins: z.array(origin).default([]) }).prefault({}),
     /** How long a decision of the API server is remembered. */
     decisions: z.strictObject({ allowedSeconds: seconds(5), deniedSeconds: seconds(1) }).prefault({}),
@@ -79,7 +89,7 @@ export const configSchema = z
   )
 
 /** What is fixed once there is a listener: everything else can be changed while the proxy serves. */
-export const RESTART_KEYS = ['listen', 'operations', 'workers', 'limits.headerBytes'] as const
+export const RESTART_KEYS = ['listen', 'operations', 'workers', 'tracing', 'limits.headerBytes'] as const
 
 export type ProxyConfig = z.output<typeof configSchema>
 /** The configuration as it is written in a file, defaults left out. */

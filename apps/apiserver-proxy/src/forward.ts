@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestTarget } from '@gatehouse/authorization'
-import type { Caller } from './caller.ts'
 import { tooLarge } from './limits.ts'
 import { createRelay, type Relayed } from './relay.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -29,14 +28,14 @@ export interface AllowedRequest extends Relayed {
  * exchange is cancelled.
  */
 export function forward(allowed: AllowedRequest, options: ForwardOptions): void {
-  const { request, response, headers, target, info, caller, auditId } = allowed
+  const { request, response, headers, target, info } = allowed
   const relay = createRelay(allowed, options.streams, () => exchange)
   const exchange: Exchange = new Exchange(
     options.pool,
     {
       method: request.method ?? '',
       target: target.raw,
-      headers: `${headers.forwarded}${proxyHeaders(caller, auditId, request.socket.remoteAddress)}`,
+      headers: `${headers.forwarded}${proxyHeaders(allowed, options.pool)}`,
       body: headers.body,
       answerWithinMs: isLongRunning(info) ? Infinity : options.answerWithinMs,
       isUpgrade: false,
@@ -79,7 +78,12 @@ function sendBody({ request, refuse }: AllowedRequest, exchange: Exchange, bodyB
 }
 
 /** What the proxy itself says to the API server about a request. */
-export function proxyHeaders(caller: Caller, auditId: string, remoteAddress: string | undefined): string {
+export function proxyHeaders(
+  { request, caller, auditId, trace }: AllowedRequest,
+  { endpoint }: ConnectionPool,
+): string {
+  const { remoteAddress } = request.socket
   const forwardedFor = remoteAddress === undefined ? '' : `X-Forwarded-For: ${remoteAddress}\r\n`
-  return `${caller.impersonation}Audit-ID: ${auditId}\r\n${forwardedFor}`
+  const traceparent = trace?.toUpstream(request.method ?? '', endpoint) ?? ''
+  return `${caller.impersonation}Audit-ID: ${auditId}\r\n${forwardedFor}${traceparent}`
 }

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authorizeFromMemory, readTarget } from './authorize.ts'
 import type { Cors } from './cors.ts'
 import { forward } from './forward.ts'
-import { checkLimits } from './limits.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { refusalOf } from './respond.ts'
 import {
@@ -10,6 +9,7 @@ import {
   authorizeCaller,
   headersForClient,
   impersonate,
+  readRequest,
   refuse,
   type Stages,
 } from './stages.ts'
@@ -31,8 +31,7 @@ export function createRequestHandler(current: () => Stages): RequestHandler {
     transaction: Transaction,
     expectsContinue: boolean,
   ): Promise<void> => {
-    const headers = checkLimits(request, stages.limits, stages.load.inFlight)
-    transaction.headers = headers
+    const headers = readRequest(stages, request, transaction)
     if (answerPreflight(request, response, headers, stages.cors)) return
     const recalled = stages.authenticator.recall(request.socket, headers.authorization)
     const person = recalled ?? (await authenticateCaller(stages, request, headers, transaction))
@@ -57,6 +56,7 @@ export function createRequestHandler(current: () => Stages): RequestHandler {
         info,
         caller,
         auditId: auditId(transaction),
+        trace: transaction.trace,
         ours: headersForClient(transaction, stages.cors),
         refuse: (refusal) => refuse(stages, response, transaction, refusal),
         note: (reason) => {
@@ -69,7 +69,7 @@ export function createRequestHandler(current: () => Stages): RequestHandler {
 
   return (request, response, expectsContinue = false) => {
     const stages = current()
-    const transaction = beginTransaction()
+    const transaction = beginTransaction(stages)
     trackUntilClosed(stages, request, response, transaction)
     run(stages, request, response, transaction, expectsContinue).catch((error: unknown) => {
       refuse(stages, response, transaction, refusalOf(error))

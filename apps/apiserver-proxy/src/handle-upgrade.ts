@@ -7,10 +7,10 @@ import {
   authorizeEach,
   headersForClient,
   impersonate,
+  readRequest,
   refuse,
   type Stages,
 } from './stages.ts'
-import { checkLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { refusalOf } from './respond.ts'
@@ -31,8 +31,7 @@ export function createUpgradeHandler(current: () => Stages): UpgradeHandler {
     transaction: Transaction,
     onSwitched: () => void,
   ): Promise<void> => {
-    const headers = checkLimits(request, stages.limits, stages.load.inFlight)
-    transaction.headers = headers
+    const headers = readRequest(stages, request, transaction)
     checkUpgrade(request, headers, head)
     const { token, protocols } = takeWebSocketToken(headers.webSocketProtocols)
     const authorization = headers.authorization ?? (token === undefined ? undefined : `Bearer ${token}`)
@@ -60,6 +59,7 @@ export function createUpgradeHandler(current: () => Stages): UpgradeHandler {
         info,
         caller,
         auditId: auditId(transaction),
+        trace: transaction.trace,
         ours: headersForClient(transaction, stages.cors),
         refuse: (refusal) => refuse(stages, response, transaction, refusal),
         note: (reason) => {
@@ -73,7 +73,7 @@ export function createUpgradeHandler(current: () => Stages): UpgradeHandler {
 
   return (request, socket, head) => {
     const stages = current()
-    const transaction = beginTransaction()
+    const transaction = beginTransaction(stages)
     const response = answerOn(request, socket)
     let hasSwitched = false
     stages.load.inFlight++

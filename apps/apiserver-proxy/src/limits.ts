@@ -1,15 +1,14 @@
 import type { IncomingMessage } from 'node:http'
+import { METHODS } from './methods.ts'
 import { Refusal } from './refusal.ts'
 import { readHeaders, type RequestHeaders } from './request-headers.ts'
+import type { Stages } from './stages.ts'
 
 export interface RequestLimits {
   readonly headers: number
   readonly bodyBytes: number
   readonly inFlight: number
 }
-
-/** What the API server serves, and OPTIONS. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
  * The first stage: reads the headers, and refuses what is too much or not HTTP as everybody reads it.
@@ -18,8 +17,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  */
 export function checkLimits(
   request: IncomingMessage,
-  limits: RequestLimits,
-  inFlight: number,
+  { limits, load: { inFlight }, tracing }: Pick<Stages, 'limits' | 'load' | 'tracing'>,
 ): RequestHeaders {
   if (inFlight > limits.inFlight) {
     throw new Refusal(
@@ -28,7 +26,11 @@ export function checkLimits(
     )
   }
   const isHttp10 = request.httpVersionMajor === 1 && request.httpVersionMinor === 0
-  const headers = readHeaders(request.rawHeaders, { headers: limits.headers, isHttp10 })
+  const headers = readHeaders(request.rawHeaders, {
+    headers: limits.headers,
+    isHttp10,
+    dropsTraceContext: tracing !== undefined,
+  })
   if (!METHODS.has(request.method ?? '')) {
     throw new Refusal('ERR_METHOD_NOT_ALLOWED', `the method ${request.method} is not allowed`)
   }

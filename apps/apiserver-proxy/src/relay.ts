@@ -6,6 +6,7 @@ import type { Refusal } from './refusal.ts'
 import { refusalOf, writeHead } from './respond.ts'
 import { isLongRunning, type Streams } from './streams.ts'
 import type { ExchangeEvents } from './upstream/connection.ts'
+import type { RequestTrace } from './tracing/request-trace.ts'
 import type { Exchange } from './upstream/exchange.ts'
 
 /** What the way of an answer to the client needs of the request that it answers. */
@@ -13,6 +14,7 @@ export interface Relayed {
   readonly response: ServerResponse
   readonly info: RequestInfo
   readonly caller: Caller
+  readonly trace: RequestTrace | undefined
   /** Header lines of the proxy for the client. */
   readonly ours: HeaderList
   /** The exchange failed before an answer; the client has got nothing yet. */
@@ -31,12 +33,13 @@ export interface Relay extends Omit<ExchangeEvents, 'onDrain'> {
  * does the answer, since its end must not look like one.
  */
 export function createRelay(relayed: Relayed, streams: Streams, exchange: () => Exchange): Relay {
-  const { response, info, caller, ours, refuse, note } = relayed
+  const { response, info, caller, trace, ours, refuse, note } = relayed
   const isLong = isLongRunning(info)
   let isAnswered = false
   return {
     onHead(head) {
       isAnswered = true
+      trace?.answered(head.status)
       writeHead(response, head, ours)
       // A watch tells that it has begun before its first event.
       if (isLong) response.flushHeaders()
@@ -46,8 +49,12 @@ export function createRelay(relayed: Relayed, streams: Streams, exchange: () => 
       exchange().pause()
       response.once('drain', () => exchange().resume())
     },
-    onEnd: () => void response.end(),
+    onEnd() {
+      trace?.endUpstream()
+      response.end()
+    },
     onError(error) {
+      trace?.endUpstream(error)
       if (!isAnswered) return refuse(refusalOf(error))
       note(error.message)
       response.destroy()

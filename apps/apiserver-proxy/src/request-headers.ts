@@ -13,6 +13,8 @@ export interface RequestHeaders {
   readonly webSocketProtocols: readonly string[]
   /** The client's own Impersonate-*, in whatever spelling (name, value, name, value…); undefined without any. */
   readonly impersonation: readonly string[] | undefined
+  /** The client's `traceparent`, if there is just one. */
+  readonly traceparent: string | undefined
   /** Complete header lines for upstream, in Latin-1 as Node gives them. */
   readonly forwarded: string
 }
@@ -21,6 +23,7 @@ type Kind =
   | 'pass'
   | 'drop'
   | 'impersonate'
+  | 'trace-context'
   | 'host'
   | 'authorization'
   | 'connection'
@@ -49,6 +52,9 @@ const NOTED = new Set<string>(['origin', 'access-control-request-method'])
 const DROPPED =
   /^(?:keep-alive|te|trailer|expect|via|forwarded|proxy-.*|x-forwarded-.*|x-remote-.*|x-real-ip|x-client-.*|x-original-.*|x-rewrite-.*|x-envoy-.*|x-ssl-.*|x-http-method.*|x-method-override|true-client-ip|cf-connecting-ip|http2-settings)$/
 
+/** Of whom a request is a part (W3C Trace Context and Baggage). */
+const TRACE_CONTEXT = new Set<string>(['traceparent', 'tracestate', 'baggage'])
+
 /** Names come from clients: the memory of them is bounded. */
 const MAX_KNOWN_NAMES = 2000
 const knownKinds = new Map<string, Kind>()
@@ -65,6 +71,7 @@ function kindOf(name: string): Kind {
   let kind: Kind = 'pass'
   if (lower.startsWith('impersonate-')) kind = 'impersonate'
   else if (DROPPED.test(lower)) kind = 'drop'
+  else if (TRACE_CONTEXT.has(lower)) kind = 'trace-context'
   else if (CONSUMED.has(lower) || NOTED.has(lower)) kind = isSpelledWithUnderscores ? 'drop' : (lower as Kind)
   if (knownKinds.size < MAX_KNOWN_NAMES) knownKinds.set(name, kind)
   return kind
@@ -73,19 +80,21 @@ function kindOf(name: string): Kind {
 /**
  * Reads the headers of a request as Node's parser left them (`rawHeaders`: name, value, name, value…).
  * What this refuses is what the parser lets pass although two servers may read it in two ways. Nothing that
- * `Connection` names goes on; what the proxy adds later is out of its reach. Pure.
+ * `Connection` names goes on; what the proxy adds later is out of its reach. Where the proxy makes traces of its own
+ * (`dropsTraceContext`), the client's goes no further. Pure.
  *
  * @throws Refusal `ERR_BAD_REQUEST`, `ERR_HEADERS_TOO_LARGE`
  */
 export function readHeaders(
   raw: readonly string[],
-  limits: { headers: number; isHttp10: boolean },
+  limits: { headers: number; isHttp10: boolean; dropsTraceContext: boolean },
 ): RequestHeaders {
   if (raw.length / 2 > limits.headers) {
     throw new Refusal('ERR_HEADERS_TOO_LARGE', `the request has more than ${limits.headers} headers`)
   }
   const seen: Partial<Record<Kind, string>> = {}
   let impersonation: string[] | undefined
+  let traceparents: string[] | undefined
   let names: Set<string> | undefined
   let forwarded = ''
   for (let index = 0; index < raw.length; index += 2) {
@@ -93,6 +102,11 @@ export function readHeaders(
     if (kind === 'pass' || kind === 'drop') continue
     if (kind === 'impersonate') {
       impersonation = [...(impersonation ?? []), raw[index]!, raw[index + 1]!]
+      continue
+    }
+    if (kind === 'trace-context') {
+      if (raw[index]!.toLowerCase() === 'traceparent')
+        traceparents = [...(traceparents ?? []), raw[index + 1]!]
       continue
     }
     const value = raw[index + 1]!
@@ -115,7 +129,9 @@ export function readHeaders(
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!
     const kind = kindOf(name)
-    if (kind !== 'pass' && kind !== 'origin') continue
+    const goesOn =
+      kind === 'pass' || kind === 'origin' || (kind === 'trace-context' && !limits.dropsTraceContext)
+    if (!goesOn) continue
     if (names?.has(name.toLowerCase())) continue
     forwarded += `${name}: ${raw[index + 1]}\r\n`
   }
@@ -133,6 +149,7 @@ export function readHeaders(
       .map((protocol) => protocol.trim())
       .filter((protocol) => protocol !== ''),
     impersonation,
+    traceparent: traceparents?.length === 1 ? traceparents[0] : undefined,
     forwarded,
   }
 }

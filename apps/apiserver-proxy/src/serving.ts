@@ -12,6 +12,7 @@ import { openUpstream, type Upstream } from './open-upstream.ts'
 import { openRevocations, type Revocations } from './revocations.ts'
 import type { Stages } from './stages.ts'
 import type { StreamEnd, Streams } from './streams.ts'
+import type { Tracing } from './tracing/request-trace.ts'
 import { createTokenReviewer, type TokenReviewer } from './token-review.ts'
 
 /** What one configuration made. A request keeps to the one that it began with. */
@@ -31,6 +32,7 @@ export interface House {
   readonly metrics: ProxyMetrics
   readonly load: { inFlight: number }
   readonly streams: Streams
+  readonly tracing: Tracing | undefined
   readonly issuerKeys: IssuerKeys
 }
 
@@ -52,7 +54,7 @@ export async function openServing(
   house: House,
   earlier?: Serving,
 ): Promise<OpenServing> {
-  const { logger, metrics, load, streams, issuerKeys } = house
+  const { logger, metrics, load, streams, tracing, issuerKeys } = house
   await using opened = new AsyncDisposableStack()
   const part = async <T extends AsyncDisposable | Disposable>(
     settings: (config: ProxyConfig) => unknown,
@@ -115,6 +117,7 @@ export async function openServing(
     },
     log: createAccessLog(logger),
     metrics,
+    tracing,
     logger,
     load,
   }

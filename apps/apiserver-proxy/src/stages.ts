@@ -8,12 +8,13 @@ import { type Caller, impersonatedBy } from './caller.ts'
 import type { ProxyConfig } from './config.ts'
 import type { Cors, HeaderList } from './cors.ts'
 import type { ForwardOptions } from './forward.ts'
-import type { RequestLimits } from './limits.ts'
+import { checkLimits, type RequestLimits } from './limits.ts'
 import type { ProxyMetrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { readRequestedIdentity } from './requested-identity.ts'
 import { writeRefusal } from './respond.ts'
+import type { Tracing } from './tracing/request-trace.ts'
 import { auditId, type Transaction } from './transaction.ts'
 
 /** Everything that a request needs on its way. */
@@ -26,9 +27,22 @@ export interface Stages {
   readonly forwarding: ForwardOptions
   readonly log: (record: AccessRecord) => void
   readonly metrics: ProxyMetrics
+  readonly tracing: Tracing | undefined
   readonly logger: Logger
   /** Requests and streams under way, upgrades included. */
   readonly load: { inFlight: number }
+}
+
+/** The first stage; what it reads is known to the transaction from then on. */
+export function readRequest(
+  stages: Stages,
+  request: IncomingMessage,
+  transaction: Transaction,
+): RequestHeaders {
+  const headers = checkLimits(request, stages)
+  transaction.headers = headers
+  if (headers.traceparent !== undefined) transaction.trace?.relate(headers.traceparent)
+  return headers
 }
 
 export async function authenticateCaller(
@@ -43,6 +57,7 @@ export async function authenticateCaller(
   } finally {
     transaction.authenticationMs = performance.now() - startedAt
     metrics.observeAuthentication(transaction.authenticationMs / 1000)
+    transaction.trace?.part('authenticate', startedAt)
   }
 }
 
@@ -57,6 +72,7 @@ export async function authorizeCaller(
   } finally {
     transaction.authorizationMs = performance.now() - startedAt
     metrics.observeAuthorization(transaction.authorizationMs / 1000)
+    transaction.trace?.part('SubjectAccessReview', startedAt)
   }
 }
 

@@ -4,11 +4,14 @@ import { auditIdOf } from '@gatehouse/server'
 import type { AccessRecord } from './access-log.ts'
 import type { Caller } from './caller.ts'
 import type { ProxyMetrics } from './metrics.ts'
+import { labelOf } from './methods.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import type { RequestTrace, Tracing } from './tracing/request-trace.ts'
 
 /** What the stages find out about one request, on its way to the access log and the metrics. */
 export interface Transaction {
   readonly startedAt: number
+  readonly trace: RequestTrace | undefined
   auditId: string
   headers: RequestHeaders | undefined
   caller: Caller | undefined
@@ -19,9 +22,11 @@ export interface Transaction {
   authorizationMs: number | undefined
 }
 
-export function beginTransaction(): Transaction {
+export function beginTransaction({ tracing }: { tracing: Tracing | undefined }): Transaction {
+  const startedAt = performance.now()
   return {
-    startedAt: performance.now(),
+    startedAt,
+    trace: tracing?.begin(startedAt),
     auditId: '',
     headers: undefined,
     caller: undefined,
@@ -42,7 +47,7 @@ export function auditId(transaction: Transaction): string {
   return transaction.auditId
 }
 
-/** Tells log and metrics of a request that is over, with the status that its client got. */
+/** Tells log, metrics and trace of a request that is over, with the status that its client got. */
 export function recordTransaction(
   transaction: Transaction,
   request: IncomingMessage,
@@ -52,8 +57,8 @@ export function recordTransaction(
   const durationMs = performance.now() - transaction.startedAt
   const method = request.method ?? ''
   const { headers, caller, info, decision, reason, authenticationMs, authorizationMs } = transaction
-  to.metrics.countRequest(status, METHODS.has(method) ? method : 'other', durationMs / 1000)
-  to.log({
+  to.metrics.countRequest(status, labelOf(method, 'other'), durationMs / 1000)
+  const record: AccessRecord = {
     auditId: auditId(transaction),
     method,
     url: request.url ?? '',
@@ -67,8 +72,7 @@ export function recordTransaction(
     durationMs,
     authenticationMs,
     authorizationMs,
-  })
+  }
+  to.log(record)
+  transaction.trace?.end(record)
 }
-
-/** Labels of metrics must not come from clients. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -27,7 +27,7 @@ export interface AllowedUpgrade extends AllowedRequest {
  * whose upgrade was refused serves nothing else on either side (CVE-2018-1002105).
  */
 export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, 'pool' | 'streams'>): void {
-  const { request, socket, headers, protocol, subprotocols, target, caller, auditId, ours } = allowed
+  const { request, socket, headers, protocol, subprotocols, target, caller, ours } = allowed
   const relay = createRelay(allowed, options.streams, () => exchange)
   const offered = subprotocols.length === 0 ? '' : `Sec-WebSocket-Protocol: ${subprotocols.join(', ')}\r\n`
   const exchange: Exchange = new Exchange(
@@ -35,7 +35,7 @@ export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, '
     {
       method: request.method ?? '',
       target: target.raw,
-      headers: `${headers.forwarded}${offered}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n${proxyHeaders(caller, auditId, request.socket.remoteAddress)}`,
+      headers: `${headers.forwarded}${offered}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n${proxyHeaders(allowed, options.pool)}`,
       body: headers.body,
       answerWithinMs: ANSWER_WITHIN_MS,
       isUpgrade: true,
@@ -67,6 +67,7 @@ export function upgrade(allowed: AllowedUpgrade, options: Pick<ForwardOptions, '
     const upstream = exchange.detach()
     socket.off('close', abort)
     allowed.onSwitched()
+    allowed.trace?.answered(head.status)
     const lines = headersFor(head, [...ours, 'Connection', 'Upgrade', 'Upgrade', head.upgrade!])
     let text = 'HTTP/1.1 101 Switching Protocols\r\n'
     for (let index = 0; index < lines.length; index += 2) text += `${lines[index]}: ${lines[index + 1]}\r\n`

@@ -53,6 +53,9 @@ passThrough: {{ if $values.serviceAccounts }}serviceAccounts{{ else }}'off'{{ en
 limits:
   inFlight: {{ include "gatehouse.share" (dict "total" $values.limits.inFlight "replicas" $replicas) }}
   connections: {{ include "gatehouse.share" (dict "total" $values.limits.connections "replicas" $replicas) }}
+{{- with $values.tracing.endpoint }}
+tracing: { endpoint: {{ . | quote }}, samplingRatio: {{ $values.tracing.samplingRatio }} }
+{{- end }}
 timeouts: { lameDuckSeconds: {{ int $values.lameDuckSeconds }}, drainSeconds: {{ int $values.drainSeconds }} }
 {{- end }}
 

@@ -122,6 +122,7 @@ export async function compose(composition: Composition): Promise<Composed> {
         revocationsFile: state.revocationsFile,
         // On somebody else's cluster the proxy is nobody but its people.
         actsAsAnyone: existing === undefined,
+        tracing: configuration.tracing,
       }),
       kubeconfigGeneratorService({
         addresses,

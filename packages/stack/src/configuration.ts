@@ -109,6 +109,15 @@ export const configurationSchema = z.object({
     .describe(
       'Files and folders with Kubernetes objects of your own (roles, CRDs, workloads), relative to this file. Applied at the start and again on save.',
     ),
+  tracing: z
+    .object({
+      endpoint: z
+        .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+        .describe('A collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`.'),
+      samplingRatio: z.number().min(0).max(1).default(1).describe('Which part of the requests is traced.'),
+    })
+    .optional()
+    .describe('OpenTelemetry traces of the requests that go through the proxy; none when absent.'),
   identity: z
     .object({
       users: z

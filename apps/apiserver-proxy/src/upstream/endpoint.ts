@@ -5,6 +5,8 @@ import { UpstreamError } from './errors.ts'
 
 /** Where the API server is, and as whom the proxy connects. */
 export interface Endpoint {
+  readonly host: string
+  readonly port: number
   /** Header lines that every request there has: Host, and the proxy's own token if that is how it logs in. */
   readonly headers: string
   /** Connects; calls back once, when TLS is established and the server's certificate checked. */
@@ -32,12 +34,15 @@ export function createEndpoint(
   const servername = tlsServerName ?? (isIP(host) === 0 ? host : undefined)
   let session: Buffer | undefined
 
+  const port = url.port === '' ? 443 : Number(url.port)
   return {
+    host,
+    port,
     headers: `Host: ${url.host}\r\n${token === undefined ? '' : `Authorization: Bearer ${token}\r\n`}`,
     connect(callback) {
       const socket = connect({
         host,
-        port: url.port === '' ? 443 : Number(url.port),
+        port,
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
         ...(caPem === undefined ? {} : { ca: caPem }),

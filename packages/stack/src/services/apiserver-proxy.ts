@@ -1,6 +1,7 @@
 import type { IssuerSettingsInput } from '@gatehouse/authentication'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
+import type { Configuration } from '../configuration.ts'
 import type { Ports } from '../ports.ts'
 import { DRAIN_SECONDS, type Service } from './service.ts'
 
@@ -17,9 +18,11 @@ export function apiserverProxyService(options: {
   revocationsFile: string
   /** Whether that identity may act as everybody, or as the configured people alone. */
   actsAsAnyone: boolean
+  /** Where spans go, if anywhere. */
+  tracing: Configuration['tracing']
 }): Service {
   const { addresses, ports, listenHost, certificate, issuer } = options
-  const { upstreamKubeconfig, revocationsFile, actsAsAnyone } = options
+  const { upstreamKubeconfig, revocationsFile, actsAsAnyone, tracing } = options
   return {
     name: 'apiserver-proxy',
     main: import.meta.resolve('@gatehouse/apiserver-proxy/main'),
@@ -36,6 +39,7 @@ export function apiserverProxyService(options: {
       // Whoever is given a ServiceAccount's token may use it at the server that the kubeconfig names.
       passThrough: actsAsAnyone ? 'serviceAccounts' : 'off',
       impersonation: actsAsAnyone ? 'authorized' : 'off',
+      ...(tracing === undefined ? {} : { tracing }),
       timeouts: { drainSeconds: DRAIN_SECONDS },
     },
   }
