@@ -1,61 +1,36 @@
 import { once } from 'node:events'
 import { cells } from '@gatehouse/e2e-path-b/access-table'
 import { makeSharedObjects } from '@gatehouse/e2e-path-b/attempt'
-import { openPathB, type PathB } from '@gatehouse/e2e-path-b/path-b'
+import { openPathB } from '@gatehouse/e2e-path-b/path-b'
 import { testPeople } from '@gatehouse/e2e-path-b/people-suite'
 import { answersIn, embeddedAnswers } from '@gatehouse/e2e-path-b/conformance-answers'
-import { readReport, differences, makeReport, questionOf } from '@gatehouse/e2e-path-b/report'
+import { readReport, differences, makeReport, type Report } from '@gatehouse/e2e-path-b/report'
+import { testUpgrades } from '@gatehouse/e2e-path-b/upgrades-suite'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { testClusterFiles } from './cluster-files-suite.ts'
 import { checkInCluster } from './conformance.ts'
+import { ELSEWHERE } from './elsewhere.ts'
 import { FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
 import { startLoad } from './load.ts'
 import { testPathA } from './path-a-suite.ts'
 import { downloadKubeconfig } from './requests.ts'
-import { componentSelector, FILES_PER_MINUTE, openWorld, type World } from './world.ts'
+import { replicasOf, untilTaken } from './replicas.ts'
+import { FILES_PER_MINUTE } from './values.ts'
+import { openWorld, type World } from './world.ts'
 
 const ADMIN = 'admin@kyma.cx'
 const VIEWER = 'read-only-user@kyma.cx'
-const PROXIES = componentSelector('apiserver-proxy')
-
-/** Of each kind of request one or two, since all of them are tried on kind: the proxy is the same program here. */
-const SOME = new Set([
-  'auth whoami',
-  'api-resources',
-  'create configmaps own',
-  'delete secrets own',
-  'list nodes cluster',
-  'list secrets system',
-  'watch configmaps own',
-  'apply configmaps own',
-  'logs pods own',
-  'exec pods own',
-  'port-forward pods own',
-  'auth can-i create deployments own',
-])
-const some = cells.filter(({ command, resource, place }) =>
-  [command, `${command} ${resource} ${place}`].some((row) => SOME.has(row)),
-)
 
 describe('in a cluster', { timeout: 120_000 }, () => {
   let world: World
   beforeAll(async () => {
     world = await openWorld()
-    await makeSharedObjects(some, world.observer)
+    await makeSharedObjects(cells, world.observer)
   }, 900_000)
   afterAll(() => world?.[Symbol.asyncDispose](), 120_000)
 
-  /** What everything is compared with; started by the first who wants it. */
-  let embedded: Promise<PathB> | undefined
-  const openEmbedded = () => (embedded ??= openPathB('embedded'))
-  afterAll(async () => (await embedded)?.[Symbol.asyncDispose](), 120_000)
-
-  const pods = async (selector: string) =>
-    (
-      JSON.parse(await world.kubectl(['get', 'pods', '--selector', selector, '-o', 'json'])) as {
-        items: KubernetesObject[]
-      }
-    ).items
+  const proxies = () => replicasOf(world, 'apiserver-proxy')
   const load = async () =>
     startLoad({
       url: `${world.urls.apiserverProxy}/api/v1/namespaces/demo/configmaps/hello`,
@@ -90,22 +65,22 @@ describe('in a cluster', { timeout: 120_000 }, () => {
 
   testPathA(() => world, [ADMIN, 'no-rights-user@kyma.cx'])
 
-  testPeople(
-    () => ({
-      provider: 'in-cluster',
-      stack: world.workplace,
-      observer: world.observer,
-      [Symbol.asyncDispose]: async () => undefined,
-    }),
-    some,
-  )
+  testPeople(() => ({
+    provider: 'in-cluster',
+    stack: world.workplace,
+    observer: world.observer,
+    [Symbol.asyncDispose]: async () => undefined,
+  }))
+
+  testUpgrades(() => ({ stack: world.workplace, observer: world.observer }))
+
+  testClusterFiles(() => world)
 
   test('everybody is told the same as on the embedded cluster', { timeout: 300_000 }, async () => {
     const here = (await readReport('in-cluster'))!
-    const { outcomes: all } = (await readReport('embedded')) ?? (await makeReport(await openEmbedded(), some))
-    const outcomes = Object.fromEntries(some.map((cell) => [questionOf(cell), all[questionOf(cell)]!]))
-    expect(Object.keys(here.outcomes)).toHaveLength(some.length)
-    expect(differences({ provider: 'embedded', outcomes }, here)).toEqual([])
+    const embedded = (await readReport('embedded')) ?? (await tryEverything())
+    expect(Object.keys(here.outcomes)).toHaveLength(cells.length)
+    expect(differences(embedded, here)).toEqual([])
   })
 
   test(
@@ -124,7 +99,7 @@ describe('in a cluster', { timeout: 120_000 }, () => {
   )
 
   test('a rolling update under load loses no request', { timeout: 300_000 }, async () => {
-    const before = await pods(PROXIES)
+    const before = await proxies()
     const { stop } = await load()
     const startedAt = performance.now()
     await world.kubectl(['rollout', 'restart', `deployment/${FULLNAME}-apiserver-proxy`])
@@ -142,12 +117,12 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     expect(answered.new).toBeGreaterThan(100)
     // Whoever kept a connection was sent elsewhere at least once.
     expect(connections['keep-alive']).toBeGreaterThan(4)
-    const after = await pods(PROXIES)
+    const after = await proxies()
     expect(after.map(({ metadata }) => metadata.name)).not.toContain(before[0]!.metadata.name)
   })
 
   test('once a killed replica is out of the endpoints, no request fails', { timeout: 300_000 }, async () => {
-    const [victim] = await pods(PROXIES)
+    const [victim] = await proxies()
     const address = (victim as KubernetesObject & { status: { podIP: string } }).status.podIP
     const { report, stop } = await load()
     await vi.waitUntil(() => report.answered.new > 50 && report.answered['keep-alive'] > 50, {
@@ -186,21 +161,8 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     const revocations = JSON.stringify({ revocations: [{ user: VIEWER }] })
     const patch = JSON.stringify({ data: { 'revocations.yaml': revocations } })
     await world.kubectl(['patch', 'configmap', `${FULLNAME}-revocations`, '--type=merge', '-p', patch])
-    // The kubelet looks at a pod at once when an annotation of it changes; by itself, once a minute.
-    await world.kubectl([
-      'annotate',
-      'pods',
-      '--selector',
-      PROXIES,
-      '--overwrite',
-      `revoked-at=${Date.now()}`,
-    ])
-    const replicas = await pods(PROXIES)
-    expect(replicas).toHaveLength(3)
-    for (const { metadata } of replicas) {
-      const said = () => world.kubectl(['logs', metadata.name])
-      await expect.poll(said, { timeout: 90_000, interval: 1000 }).toContain('the revocations were read anew')
-    }
+    expect(await proxies()).toHaveLength(3)
+    await untilTaken(world, 'apiserver-proxy', 'the revocations were read anew')
     if (watch.exitCode === null) await once(watch, 'exit')
     const again = await Promise.all(
       Array.from({ length: 10 }, () => viewer.kubectl('get', 'configmaps', '-n', 'demo')),
@@ -237,8 +199,15 @@ describe('in a cluster', { timeout: 120_000 }, () => {
       (await world.list(kinds)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()
     await expect
       .poll(left, { timeout: 90_000 })
-      .toEqual(['ConfigMap kube-root-ca.crt', 'ServiceAccount default'])
+      // What others have put there stays.
+      .toEqual(['ConfigMap kube-root-ca.crt', `Secret ${ELSEWHERE}`, 'ServiceAccount default'])
     const wide = await world.kubectl(['get', 'clusterroles,clusterrolebindings,flowschemas', '-o', 'name'])
     expect(wide).not.toContain(`${NAMESPACE}-${FULLNAME}`)
   })
 })
+
+/** For a run without the tests of the embedded cluster. */
+async function tryEverything(): Promise<Report> {
+  await using pathB = await openPathB('embedded')
+  return makeReport(pathB, cells)
+}

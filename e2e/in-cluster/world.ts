@@ -7,19 +7,15 @@ import { type KindCluster, kindProvider } from '@gatehouse/cluster'
 import { openTerminal, type Workplace } from '@gatehouse/e2e-path-b/gatehouse'
 import { observeAs, type Observer } from '@gatehouse/e2e-path-b/observer'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
-import { accessObjects, namespaceBindings, people, samples, systemNamespaces } from '@gatehouse/personas'
+import { accessObjects, people, samples } from '@gatehouse/personas'
 import { Supervisor } from '@gatehouse/supervisor'
-import { hash } from 'bcryptjs'
 import { execa } from 'execa'
 import getPort from 'get-port'
+import { elsewhereIn, elsewhereObjects } from './elsewhere.ts'
 import { FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm, RELEASE } from './helm.ts'
-import { buildImages, loadIntoCluster, TAG } from './images.ts'
+import { buildImages, loadIntoCluster } from './images.ts'
 import { downloadKubeconfig } from './requests.ts'
-
-const DOMAIN = 'in-cluster.gatehouse.localhost'
-const NODE_PORTS = { https: 30_443, http: 30_080, apiserverProxy: 30_943 } as const
-/** Of one user in a minute, at the generator: few, so that a test can use them up. */
-export const FILES_PER_MINUTE = 12
+import { DOMAIN, NODE_PORTS, type Ports, valuesFor } from './values.ts'
 
 /** A kind cluster with the release in it, as people outside of it see it. */
 export interface World extends AsyncDisposable {
@@ -64,12 +60,18 @@ export async function openWorld(): Promise<World> {
     return (await execa(cluster.kubectl, args, { input, env })).stdout
   }
   await kubectl(['config', 'set-context', '--current', '--namespace', NAMESPACE])
-  const content = [namespace, ...accessObjects(), ...samples(cluster.podImage)]
+  const content = [
+    namespace,
+    ...accessObjects(),
+    ...samples(cluster.podImage),
+    ...(await elsewhereObjects(cluster)),
+  ]
   const all = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: content })
   await kubectl(['apply', '--server-side', '-f', '-'], all)
   const helm = await openHelm(directory, cluster.adminKubeconfig)
   const passwords = new Map(people.map(({ email }) => [email, randomBytes(12).toString('base64url')]))
-  const values = await valuesFor(ports, passwords)
+  const clusters = [elsewhereIn(cluster.server)]
+  const values = await valuesFor({ ports, passwords, apiServer: cluster.server, clusters })
   await helm.install(values, '--wait', '--timeout', '240s').catch(async (cause: Error) => {
     const said = await Promise.all([
       kubectl(['get', 'pods', '-o', 'wide']),
@@ -131,6 +133,9 @@ export async function openWorld(): Promise<World> {
         issuerTrusted: false,
       },
     },
+    // Of all replicas.
+    proxyLog: async () =>
+      `${await kubectl(['logs', '--selector', componentSelector('apiserver-proxy'), '--tail=-1'])}\n`,
     terminalOf(email) {
       const known = terminals.get(email) ?? openTerminalOf(email)
       terminals.set(email, known)
@@ -165,8 +170,6 @@ const namespace = {
   metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 }
 
-type Ports = Readonly<Record<keyof typeof NODE_PORTS | 'apiserver', number>>
-
 async function choosePorts(): Promise<Ports> {
   const port = () => getPort({ host: '127.0.0.1' })
   return { https: await port(), http: await port(), apiserverProxy: await port(), apiserver: await port() }
@@ -185,42 +188,6 @@ async function startKind(directory: string, supervisor: Supervisor, ports: Ports
     env: process.env,
     signal: AbortSignal.timeout(600_000),
   })
-}
-
-async function valuesFor(ports: Ports, passwords: ReadonlyMap<string, string>): Promise<object> {
-  const users = people.map(async ({ email, username, userID, groups }) => ({
-    email,
-    username,
-    userID,
-    groups,
-    hash: await hash(passwords.get(email)!, 10),
-  }))
-  return {
-    domain: DOMAIN,
-    publicPort: ports.https,
-    image: { tag: TAG, pullPolicy: 'Never' },
-    identity: { users: await Promise.all(users) },
-    apiserverProxy: {
-      url: `https://127.0.0.1:${ports.apiserverProxy}`,
-      service: { type: 'NodePort', nodePort: NODE_PORTS.apiserverProxy },
-      drainSeconds: 5,
-      // As in a stack on a cluster of its own.
-      serviceAccounts: true,
-      impersonation: 'authorized',
-    },
-    gateway: {
-      service: { type: 'NodePort', nodePort: NODE_PORTS.https, httpNodePort: NODE_PORTS.http },
-    },
-    kubeconfigGenerator: {
-      issuerAddress: `127.0.0.1:${ports.https}`,
-      limits: { filesPerMinute: FILES_PER_MINUTE },
-    },
-    permissionController: {
-      enabled: true,
-      bindings: namespaceBindings(),
-      excludedNamespaces: systemNamespaces,
-    },
-  }
 }
 
 async function observeAsAdministrator({ adminKubeconfig }: KindCluster): Promise<Observer> {

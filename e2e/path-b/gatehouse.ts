@@ -37,7 +37,10 @@ export interface Terminal {
 export interface Workplace {
   readonly directory: string
   readonly status: Pick<StackStatus, 'urls' | 'people' | 'cluster'>
+  /** Logs in and downloads the person's kubeconfig, once per person. */
   readonly terminalOf: (person: string) => Promise<Terminal>
+  /** What the proxy has logged, as it has written it. */
+  readonly proxyLog: () => Promise<string>
 }
 
 export interface TestStackOptions {
@@ -48,12 +51,9 @@ export interface TestStackOptions {
 }
 
 /** A stack that was started with the command that a user types, with a state directory of its own. */
-export interface TestStack extends AsyncDisposable {
-  readonly directory: string
+export interface TestStack extends Workplace, AsyncDisposable {
   readonly status: StackStatus
   readonly gatehouse: (...args: string[]) => Promise<Ended>
-  /** Logs in and downloads the person's kubeconfig, once per person. */
-  readonly terminalOf: (person: string) => Promise<Terminal>
   /** A terminal with a kubeconfig that is there already. */
   readonly terminalAt: (kubeconfig: string) => Terminal
   /** A terminal with the person's kubeconfig in which `credentials` stand instead of the person's own. */
@@ -134,6 +134,8 @@ export function openTestStack({
       terminals.set(person, known)
       return known
     },
+    proxyLog: () =>
+      readFile(status.processes.find(({ name }) => name === 'apiserver-proxy')!.logFile, 'utf8'),
     terminalAt: (kubeconfig) => openTerminal(directory, status.cluster!.kubectl, kubeconfig),
     async terminalWith(person, credentials) {
       const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }

@@ -22,7 +22,7 @@ describe('on kind', { timeout: 120_000 }, () => {
 
   testAccessingClusters(() => ({ stack: pathB.stack, hostPort }))
   testIssuedFiles(() => pathB.stack)
-  testUpgrades(() => pathB.stack)
+  testUpgrades(() => pathB)
   testPeople(() => pathB)
 
   test('everybody is told the same as on the embedded cluster', { timeout: 600_000 }, async () => {

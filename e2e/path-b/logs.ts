@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { StackStatus } from '@gatehouse/stack/running'
+import type { Workplace } from './gatehouse.ts'
 
 /** As much of an event of the API server's audit log (audit.k8s.io/v1) as the tests look at. */
 interface AuditEvent {
@@ -23,8 +24,8 @@ export interface AccessLine {
   readonly status: number
 }
 
-function auditEvents({ cluster }: Pick<StackStatus, 'cluster'>): Promise<AuditEvent[]> {
-  return linesOf<AuditEvent>(cluster!.auditLog!)
+async function auditEvents({ cluster }: Pick<StackStatus, 'cluster'>): Promise<AuditEvent[]> {
+  return linesOf<AuditEvent>(await readFile(cluster!.auditLog!, 'utf8'))
 }
 
 /** Whether the API server has switched protocols for somebody who is, or was, in a pod. */
@@ -45,14 +46,13 @@ export async function hasSwitched(
 }
 
 /** What the proxy has said of requests that are over. */
-export async function accessLines({ processes }: StackStatus): Promise<AccessLine[]> {
-  const { logFile } = processes.find(({ name }) => name === 'apiserver-proxy')!
-  const lines = await linesOf<AccessLine & { msg: string }>(logFile)
+export async function accessLines({ proxyLog }: Pick<Workplace, 'proxyLog'>): Promise<AccessLine[]> {
+  const lines = linesOf<AccessLine & { msg: string }>(await proxyLog())
   return lines.filter(({ msg }) => msg === 'request')
 }
 
 /** A line that is being written is left out. */
-async function linesOf<Line>(file: string): Promise<Line[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
+function linesOf<Line>(text: string): Line[] {
+  const lines = text.split('\n').slice(0, -1)
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line)
 }

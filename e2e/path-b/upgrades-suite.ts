@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Terminal, TestStack } from './gatehouse.ts'
+import type { Terminal, Workplace } from './gatehouse.ts'
 import { accessLines, hasSwitched } from './logs.ts'
-import { observe } from './observer.ts'
+import type { PathB } from './path-b.ts'
 import { podTraits } from './pods.ts'
 import { follow } from './stream.ts'
 
@@ -22,11 +22,12 @@ function forced(webSockets: 'true' | 'false') {
 }
 
 /** Requests that switch protocols, forced to each of the two. */
-export function testUpgrades(opened: () => TestStack): void {
+export function testUpgrades(opened: () => Pick<PathB<Workplace>, 'stack' | 'observer'>): void {
+  const stack = () => opened().stack
   let developer: Terminal
   beforeAll(async () => {
-    developer = await opened().terminalOf(DEVELOPER)
-    await using observer = await observe(opened(), 'admin@kyma.cx')
+    const { observer } = opened()
+    developer = await stack().terminalOf(DEVELOPER)
     for (const { pod } of PROTOCOLS) await observer.make('pods', NAMESPACE, pod)
     for (const { pod } of PROTOCOLS) {
       await vi.waitUntil(
@@ -42,7 +43,7 @@ export function testUpgrades(opened: () => TestStack): void {
     /** The access log has a request to switch for each of these, and every one of them asked for the forced protocol. */
     const expectForced = async (user: string, subresource: string, status: number) => {
       const lines = async () =>
-        (await accessLines(opened().status)).filter(
+        (await accessLines(stack())).filter(
           (line) => line.user === user && line.name === pod && line.subresource === subresource,
         )
       await expect.poll(lines, { timeout: 10_000 }).not.toEqual([])
@@ -76,13 +77,13 @@ export function testUpgrades(opened: () => TestStack): void {
 
     test('exec of a command that fails is a failure', async () => {
       const ended = await kubectl('exec', pod, '--', 'sh', '-c', 'exit 3')
-      const { exitCode, stderr } = podTraits(opened()).failure
+      const { exitCode, stderr } = podTraits(stack()).failure
       expect(ended).toMatchObject({ exitCode, stderr: expect.stringContaining(stderr) })
     })
 
     test('attach stays attached', async () => {
       const isAttached = () =>
-        hasSwitched(opened().status, { user: DEVELOPER, namespace: NAMESPACE, pod, subresource: 'attach' })
+        hasSwitched(stack().status, { user: DEVELOPER, namespace: NAMESPACE, pod, subresource: 'attach' })
       const ended = await follow(start('attach', pod), [
         [/press(ing)? enter/, () => vi.waitUntil(isAttached, { timeout: 10_000 })],
       ])
@@ -91,7 +92,7 @@ export function testUpgrades(opened: () => TestStack): void {
     })
 
     test('cp fetches a whole folder', async () => {
-      const folder = await mkdtemp(join(opened().directory, 'cp-'))
+      const folder = await mkdtemp(join(stack().directory, 'cp-'))
       expect(await kubectl('cp', `${pod}:/etc`, folder)).toMatchObject({ exitCode: 0 })
       expect(await readdir(folder)).toEqual(expect.arrayContaining(['passwd', 'group', 'hosts']))
       expect(await readFile(join(folder, 'passwd'), 'utf8')).toContain('nobody:x:65534')
@@ -112,12 +113,12 @@ export function testUpgrades(opened: () => TestStack): void {
       ])
       expect(ended.exitCode).toBe(0)
       expect(answers).toHaveLength(10)
-      for (const answer of answers) expect(answer).toMatch(podTraits(opened()).page)
+      for (const answer of answers) expect(answer).toMatch(podTraits(stack()).page)
       await expectForced(DEVELOPER, 'portforward', 101)
     })
 
     test('a refusal comes through in the words of the API server', async () => {
-      const viewer = await opened().terminalOf(VIEWER)
+      const viewer = await stack().terminalOf(VIEWER)
       const ended = await viewer.run(['-n', NAMESPACE, 'exec', pod, '--', 'id'], { env })
       expect(ended).toMatchObject({
         exitCode: 1,
@@ -131,11 +132,11 @@ export function testUpgrades(opened: () => TestStack): void {
   test('logs -f is a plain answer that goes on', async () => {
     const pod = 'by-websocket'
     const ended = await follow(developer.start('-n', NAMESPACE, 'logs', '-f', pod), [
-      [podTraits(opened()).log, async () => undefined],
+      [podTraits(stack()).log, async () => undefined],
     ])
     expect(ended.exitCode).toBe(0)
     const lines = async () =>
-      (await accessLines(opened().status)).filter((line) => line.subresource === 'log' && line.name === pod)
+      (await accessLines(stack())).filter((line) => line.subresource === 'log' && line.name === pod)
     await expect.poll(lines).toMatchObject([{ user: DEVELOPER, method: 'GET', status: 200, name: pod }])
     expect((await lines())[0]).not.toHaveProperty('upgrade')
   })

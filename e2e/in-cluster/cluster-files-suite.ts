@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { openTerminal, type Terminal } from '@gatehouse/e2e-path-b/gatehouse'
+import { parseKubeconfig } from '@gatehouse/kubeconfig'
+import { describe, expect, test } from 'vitest'
+import { ELSEWHERE } from './elsewhere.ts'
+import { NAMESPACE } from './helm.ts'
+import { replicasOf, untilTaken } from './replicas.ts'
+import { downloadKubeconfig } from './requests.ts'
+import { componentSelector, type World } from './world.ts'
+
+const ADMIN = 'admin@kyma.cx'
+const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:([0-9a-f]{20})$/
+const often = { timeout: 60_000, interval: 500 }
+
+/** As much of a record of the generator as the tests look at. */
+interface Recorded {
+  readonly event?: string
+  readonly downloadId?: string
+  readonly clusterId?: string
+}
+
+/** Files with a credential of their own, by several replicas of the generator that have nothing in common. */
+export function testClusterFiles(opened: () => World): void {
+  describe('files of clusters', () => {
+    const download = async (cluster: string, file: 'kubeconfig' | 'adminkubeconfig') => {
+      const { urls, authority, idToken } = opened()
+      const path = `/v1/spectroclusters/${cluster}/assets/${file}`
+      const { code, text } = await downloadKubeconfig(
+        { generator: urls.generator, authority },
+        await idToken(ADMIN),
+        path,
+      )
+      expect([code, text]).toEqual([200, expect.stringContaining('kind: Config')])
+      return text
+    }
+    const terminalOf = async (name: string, text: string) => {
+      const { directory, cluster } = opened()
+      const file = join(directory, `${name}.yml`)
+      await writeFile(file, text, { mode: 0o600 })
+      return openTerminal(directory, cluster.kubectl, file)
+    }
+    const idOf = async ({ kubectl }: Terminal) => {
+      const { stdout } = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')
+      return DOWNLOAD.exec(stdout)?.[1] ?? expect.fail(`kubectl is "${stdout}"`)
+    }
+    const bindings = () => opened().kubectl(['get', 'clusterrolebindings', '-o', 'name'])
+    /** What all replicas together have recorded of a download. */
+    const recordsOf = async (id: string) => {
+      const selector = componentSelector('kubeconfig-generator')
+      const lines = (await opened().kubectl(['logs', '--selector', selector, '--tail=-1'])).split('\n')
+      const records = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Recorded)
+      return records
+        .filter(({ downloadId }) => downloadId === id)
+        .map(({ event, clusterId }) => `${event} ${clusterId}`)
+    }
+
+    test('an admin kubeconfig goes to the API server itself, until its binding is deleted', async () => {
+      const text = await download('gatehouse', 'adminkubeconfig')
+      expect(parseKubeconfig(text).clusters[0]!.cluster.server).toBe(opened().cluster.server)
+      const terminal = await terminalOf('admin', text)
+      const id = await idOf(terminal)
+      const list = () => terminal.kubectl('get', 'secrets', '-A')
+      expect(await list()).toMatchObject({ exitCode: 0 })
+      await expect.poll(() => recordsOf(id), often).toEqual(['downloaded gatehouse'])
+      await opened().kubectl(['delete', 'clusterrolebinding', `gatehouse-download-${id}`])
+      await expect
+        .poll(list, often)
+        .toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') })
+    })
+
+    test('one of a cluster whose files are in a Secret ends by itself, and one replica says so', async () => {
+      const terminal = await terminalOf('elsewhere', await download(ELSEWHERE, 'kubeconfig'))
+      const id = await idOf(terminal)
+      expect(await bindings()).toContain(`gatehouse-download-${id}`)
+      await expect.poll(bindings, often).not.toContain(`gatehouse-download-${id}`)
+      expect(await terminal.kubectl('get', 'secrets', '-A')).toMatchObject({ exitCode: 1 })
+      await expect
+        .poll(() => recordsOf(id), often)
+        .toEqual(expect.arrayContaining([`downloaded ${ELSEWHERE}`, `expired ${ELSEWHERE}`]))
+      expect(await recordsOf(id)).toHaveLength(2)
+    })
+
+    test('a Secret that changes is in the next files of every replica, without a restart', async () => {
+      const { cluster, authority, kubectl } = opened()
+      const bundle = `${cluster.certificateAuthority}${authority}`
+      const patch = JSON.stringify({ stringData: { 'ca.crt': bundle } })
+      await kubectl(['patch', 'secret', ELSEWHERE, '-n', NAMESPACE, '--type=merge', '-p', patch])
+      await untilTaken(opened(), 'kubeconfig-generator', 'the changed catalogue is in use')
+      const [entry] = parseKubeconfig(await download(ELSEWHERE, 'kubeconfig')).clusters
+      const embedded = Buffer.from(entry!.cluster['certificate-authority-data']!, 'base64').toString()
+      expect(embedded.trim()).toBe(bundle.trim())
+      for (const { ['status']: status } of await replicasOf(opened(), 'kubeconfig-generator'))
+        expect(status.containerStatuses[0]).toMatchObject({ restartCount: 0 })
+    })
+  })
+}
