@@ -92,7 +92,7 @@ const cacheOf = ({ stack }: World) => join(stack.directory, 'cache')
 /** Writes what the administrator downloads from `target` to a file of the name, and returns its path. */
 async function downloadTo(world: World, name: string, target: string): Promise<string> {
   const { status, text } = await world.download(ADMIN, target)
-  expect(status, text).toBe(200)
+  if (status !== 200) throw new Error(`the generator answered ${status} to ${target}: ${text}`)
   return writeFileOf(world, name, text)
 }
 

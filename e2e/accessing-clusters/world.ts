@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
-import getPort, { portNumbers } from 'get-port'
+import { credentialsFile, freePort, tunnelledCluster } from '@gatehouse/e2e-path-b/tunnelled-cluster'
 import { Agent, request } from 'undici'
 
 export const ADMIN = 'admin@kyma.cx'
@@ -37,13 +37,9 @@ export async function openWorld(): Promise<World> {
   }
   const { apiserver, gatewayHttps, kubeconfigGenerator } = ports
   const certificateAuthorityFile = join(state, 'config', 'cluster-ca.pem')
-  const credentials = { kubeconfig: join(directory, 'registrar.yml') }
   const entry = { project: 'default', server: `https://127.0.0.1:${apiserver}`, certificateAuthorityFile }
   const issuerUrl = `https://dex.gatehouse.localhost:${gatewayHttps}`
   const oidc = { issuerUrl, clientConfig: { clientId: 'kyma-client' } }
-  // A name that the certificate of every API server carries.
-  const tunnel = { server: `https://127.0.0.1:${gatewayHttps}`, tlsServerName: 'kubernetes.default.svc' }
-  const proxy = { server: 'https://127.0.0.1:9443', certificateAuthorityFile, tunnel }
   const stack = owned.use(
     await startTestStack(
       {
@@ -51,14 +47,14 @@ export async function openWorld(): Promise<World> {
         catalogue: {
           clusters: [
             ...ODD_NAMES.map((name) => ({ ...entry, id: name, name, oidc })),
-            { ...entry, id: 'tunnelled', name: 'tunnelled', proxy, credentials },
+            tunnelledCluster(directory, ports),
           ],
         },
       },
       { directory },
     ),
   )
-  await register(stack, credentials.kubeconfig, certificateAuthorityFile)
+  await register(stack, credentialsFile(directory), certificateAuthorityFile)
   const agent = new Agent({ connect: { ca: await readFile(stack.status.certificateAuthorityFile) } })
   owned.defer(() => agent.close())
   const generator = `https://127.0.0.1:${kubeconfigGenerator}`
@@ -83,15 +79,6 @@ export async function openWorld(): Promise<World> {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
-}
-
-/**
- * A port that is free, and not one of those that systems give to whoever asks for any: nothing takes it
- * before the stack does.
- */
-function freePort(): Promise<number> {
-  const first = 10_000 + Math.floor(Math.random() * 15_000)
-  return getPort({ port: portNumbers(first, first + 1000) })
 }
 
 /** Gives the generator an identity at the cluster, as somebody would who registers one of their own. */

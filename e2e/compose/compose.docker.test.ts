@@ -1,12 +1,12 @@
-import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { openBrowser } from '@gatehouse/e2e-path-a/browser'
-import { type Cell, cells, PERSONAS } from '@gatehouse/e2e-path-b/access-table'
-import { makeSharedObjects } from '@gatehouse/e2e-path-b/attempt'
-import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
-import { observe } from '@gatehouse/e2e-path-b/observer'
-import { questionOf, tryCells } from '@gatehouse/e2e-path-b/report'
+import { testKubeconfigAccess } from '@gatehouse/e2e-kubeconfig-access/files-suite'
+import { testPathA } from '@gatehouse/e2e-path-a/people-suite'
+import { cells } from '@gatehouse/e2e-path-b/access-table'
+import { conformanceAnswers } from '@gatehouse/e2e-path-b/conformance-answers'
+import { testConformance } from '@gatehouse/e2e-path-b/conformance-suite'
+import { openPathBOf, type PathB } from '@gatehouse/e2e-path-b/path-b'
+import { testPeople } from '@gatehouse/e2e-path-b/people-suite'
+import { type Site, siteOf } from '@gatehouse/e2e-path-b/site'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { leftOf, makeImages, openComposeStack, openProject, type Project } from './project.ts'
@@ -14,8 +14,14 @@ import { leftOf, makeImages, openComposeStack, openProject, type Project } from 
 /** They run in a pod, and no sandbox for commands can be made in a container without privileges. */
 const NEED_COMMANDS = new Set(['exec', 'attach', 'cp', 'port-forward'])
 
+// The suite tells from the audit log whether somebody is attached, and here that is in the volume.
+const triable = cells.filter(
+  ({ command, allowed }) => command !== 'attach' && !(allowed && NEED_COMMANDS.has(command)),
+)
+
 let project: Project
-let stack: TestStack
+let pathB: PathB
+let site: Site
 beforeAll(async () => {
   await makeImages()
   project = await openProject(`gatehouse-e2e-${process.pid}`)
@@ -24,11 +30,12 @@ beforeAll(async () => {
     const logs = await project.compose(['logs', '--no-color', '--tail', '30'])
     throw new Error(`docker-compose up failed:\n${up.stderr}\n${logs.stdout}`)
   }
-  stack = await openComposeStack(project)
+  pathB = await openPathBOf('compose', await openComposeStack(project), triable)
+  site = await siteOf(pathB.stack, 'compose', project.ports['GATEHOUSE_HTTP_PORT'])
 }, 1_200_000)
 afterAll(async () => {
   await project?.compose(['down', '--volumes', '--timeout', '30'])
-  await stack?.[Symbol.asyncDispose]()
+  await pathB?.[Symbol.asyncDispose]()
 })
 
 test('each service is a container as the restricted Pod Security level has it, and alone on loopback', async () => {
@@ -64,53 +71,17 @@ test('secrets are in the volume alone, closed to everybody but the images’ use
   })
 })
 
-describe('path B', () => {
-  // The suite tells from the audit log whether somebody is attached, and here that is in the volume.
-  const triable = cells.filter(
-    ({ command, allowed }) => command !== 'attach' && !(allowed && NEED_COMMANDS.has(command)),
-  )
-  const chosen = oneOfEachKind(triable)
+testPeople(() => pathB, triable)
+testPathA(() => site)
+testKubeconfigAccess(() => site)
+testConformance('compose', () => conformanceAnswers(pathB.stack))
 
-  test('everybody may, and may not, what the table says', { timeout: 300_000 }, async () => {
-    await using observer = await observe(stack, PERSONAS[0].email)
-    await Promise.all([
-      ...PERSONAS.map(({ email }) => stack.terminalOf(email)),
-      makeSharedObjects(chosen, observer),
-    ])
-    const outcomes = Object.entries(await tryCells(chosen, stack, observer))
-    expect(Object.fromEntries(outcomes.map(([question, { answer }]) => [question, answer]))).toEqual(
-      Object.fromEntries(chosen.map((cell) => [questionOf(cell), cell.allowed ? 'allowed' : 'denied'])),
-    )
-  })
-
-  test('commands are not run in pods, since nothing would isolate them: the stack says so', async () => {
-    expect(stack.status.cluster?.execUnavailable).toMatch(/isolat/)
-    const { kubectl } = await stack.terminalOf('admin@kyma.cx')
-    const run = await kubectl('exec', '-n', 'workshop', 'shared', '--', 'true')
-    expect(run.exitCode).not.toBe(0)
-  })
-})
-
-describe('path A', () => {
-  test.each(['admin@kyma.cx', 'no-rights-user@kyma.cx'])(
-    '%s logs in with a browser, and downloads a kubeconfig that works',
-    { timeout: 180_000 },
-    async (email) => {
-      await using browser = await openBrowser(stack)
-      const page = await browser.newPage()
-      await browser.logIn(page, email, '/administration')
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Download config' }).click(),
-      ])
-      const file = join(await mkdtemp(join(stack.directory, 'download-')), 'kubeconfig.yml')
-      await download.saveAs(file)
-      const { kubectl } = stack.terminalAt(file)
-      const who = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')
-      expect(who).toMatchObject({ exitCode: 0, stdout: email })
-      expect((await kubectl('get', 'nodes')).exitCode).toBe(email === 'admin@kyma.cx' ? 0 : 1)
-    },
-  )
+test('commands are not run in pods, since nothing would isolate them: the stack says so', async () => {
+  const { stack } = pathB
+  expect(stack.status.cluster?.execUnavailable).toMatch(/isolat/)
+  const { kubectl } = await stack.terminalOf('admin@kyma.cx')
+  const run = await kubectl('exec', '-n', 'workshop', 'shared', '--', 'true')
+  expect(run.exitCode).not.toBe(0)
 })
 
 describe('afterwards', () => {
@@ -136,16 +107,6 @@ describe('afterwards', () => {
     expect(await leftOf(interrupted)).toEqual([])
   })
 })
-
-/** For each person and command the first cell that is allowed, and the first that is not. Pure. */
-function oneOfEachKind(all: readonly Cell[]): readonly Cell[] {
-  const first = new Map<string, Cell>()
-  for (const cell of all) {
-    const kind = `${cell.persona} ${cell.command} ${cell.allowed}`
-    if (!first.has(kind)) first.set(kind, cell)
-  }
-  return [...first.values()]
-}
 
 /** Rejects where somebody listens already. */
 function listenOnce(port: number): Promise<void> {

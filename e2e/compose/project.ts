@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { type Ended, openTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { StackStatus } from '@gatehouse/stack/running'
@@ -24,8 +24,8 @@ export async function openProject(name: string): Promise<Project> {
     signal: AbortSignal.timeout(1_200_000),
   })
   const ports: Record<string, number> = {}
-  for (const variable of ['GATEHOUSE_HTTPS_PORT', 'GATEHOUSE_HTTP_PORT', 'GATEHOUSE_APISERVER_PORT']) {
-    ports[variable] = await getPort({ host: '127.0.0.1' })
+  for (const name of ['HTTPS', 'HTTP', 'PROXY', 'APISERVER']) {
+    ports[`GATEHOUSE_${name}_PORT`] = await getPort({ host: '127.0.0.1' })
   }
   const env = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, String(port)]))
   return {
@@ -58,25 +58,29 @@ export async function leftOf({ name }: Project): Promise<string[]> {
   return lists.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line !== '')
 }
 
-/** The stack of a project that is up, as the tests of path B see one. Its API server is the proxy: only that is published. */
+/** The stack of a project that is up, as the tests of path B see one. */
 export async function openComposeStack(project: Project): Promise<TestStack> {
   const directory = await mkdtemp(join(tmpdir(), 'gh-compose-'))
-  const gatehouse = (...args: string[]) => project.compose(['exec', '-T', 'stack', 'gatehouse', ...args])
+  const inStack = (...args: string[]) => project.compose(['exec', '-T', 'stack', ...args])
+  const gatehouse = (...args: string[]) => inStack('gatehouse', ...args)
+  const copy = async (file: string) => {
+    const here = join(directory, basename(file))
+    const { stdout } = await inStack('node', '--print', `fs.readFileSync(${JSON.stringify(file)}, 'utf8')`)
+    await writeFile(here, stdout)
+    return here
+  }
   const inside = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
-  const authority = await project.compose(['exec', '-T', 'stack', 'gatehouse', 'trust', '--print'])
-  const certificateAuthorityFile = join(directory, 'ca.crt')
-  await writeFile(certificateAuthorityFile, authority.stdout)
+  const cluster = inside.cluster!
   const { kubectl } = await resolveBinaries(['kubectl'], {
     env: process.env,
     signal: AbortSignal.timeout(600_000),
   })
   const status: StackStatus = {
     ...inside,
-    certificateAuthorityFile,
+    certificateAuthorityFile: await copy(inside.certificateAuthorityFile),
     cluster: {
-      ...inside.cluster!,
-      server: inside.urls['apiserver-proxy']!,
-      certificateAuthorityFile,
+      ...cluster,
+      certificateAuthorityFile: await copy(cluster.certificateAuthorityFile),
       kubectl: kubectl.path,
     },
   }

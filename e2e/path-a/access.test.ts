@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiServerAs, type ApiServer, type Attempt } from './api-server.ts'
-import { consoleOf, tokenOf } from './browser.ts'
+import { attributesOf, consoleOf, settled, tokenOf } from './browser.ts'
 import { PEOPLE } from './people.ts'
 import { usePathA } from './use-path-a.ts'
 
@@ -68,22 +68,7 @@ const CREATABLE: readonly (readonly [
   ['core/v1/namespaces', undefined, '/api/v1/namespaces', NEW],
 ]
 
-/** Which of the cluster's two files each may have: roles in the project, apart from those in the cluster. */
-const FILES: Readonly<Record<(typeof PEOPLE)[number], readonly string[]>> = {
-  'admin@kyma.cx': ['adminkubeconfig', 'kubeconfig'],
-  'read-only-user@kyma.cx': ['kubeconfig'],
-  'namespace.admin@kyma.cx': ['kubeconfig'],
-  'developer@kyma.cx': ['kubeconfig'],
-  'no-rights-user@kyma.cx': [],
-}
-
 const pathA = usePathA()
-
-/** Waits until the page knows what to offer. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('nav[data-pending=false]').waitFor()
-  await expect.poll(() => page.locator('[data-pending=true]').count(), { timeout: 10_000 }).toBe(0)
-}
 
 const openIn = async (page: Page, path: string, namespace?: string) => {
   await page.goto(
@@ -98,12 +83,6 @@ async function isAllowed(server: ApiServer, attempt: Attempt): Promise<boolean> 
   const code = await server.attempt(attempt)
   expect([200, 201, 202, 403], `${attempt.method} ${attempt.path} answered ${code}`).toContain(code)
   return code !== 403
-}
-
-const attributesOf = async (page: Page, name: string) => {
-  const found = await page.locator(`[${name}]`).all()
-  const values = await Promise.all(found.map((one) => one.getAttribute(name)))
-  return values.map(String).toSorted()
 }
 
 describe.each(PEOPLE)('%s', (email) => {
@@ -164,11 +143,6 @@ describe.each(PEOPLE)('%s', (email) => {
       expect(await attributesOf(page, 'data-action')).toEqual(expected)
     },
   )
-
-  test('of the files of the cluster they are offered what their role in the project gives', async () => {
-    await openIn(page, '/administration')
-    expect(await attributesOf(page, 'data-action')).toEqual(FILES[email])
-  })
 })
 
 test('the admin kubeconfig that the console offers works, and says who downloaded it', async () => {

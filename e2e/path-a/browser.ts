@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { type Chromium, type ChromiumOptions, startChromium } from '@gatehouse/browser'
-import type { StackStatus } from '@gatehouse/stack/running'
 import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import type { Site } from '@gatehouse/e2e-path-b/site'
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 export type BrowserOptions = Pick<ChromiumOptions, 'pinned'>
 
@@ -16,11 +16,12 @@ export interface TestBrowser extends AsyncDisposable {
   readonly logIn: (page: Page, email: string, path?: string) => Promise<void>
 }
 
-export async function openBrowser(stack: TestStack, options: BrowserOptions = {}): Promise<TestBrowser> {
+export async function openBrowser(site: Site, options: BrowserOptions = {}): Promise<TestBrowser> {
+  const { urls, authority, passwordOf } = site
   const chromium: Chromium = await startChromium({
     ...options,
-    authorities: [await authorityOf(stack.status)],
-    servers: await certificatesOf(consoleOf(stack), await authorityOf(stack.status)),
+    authorities: [authority],
+    servers: await certificatesOf(urls.console, authority),
   })
   return {
     async newPage(context) {
@@ -33,9 +34,9 @@ export async function openBrowser(stack: TestStack, options: BrowserOptions = {}
       return opened.newPage()
     },
     async logIn(page, email, path = '/') {
-      await page.goto(`${consoleOf(stack)}${path}`)
-      await submitLogin(page, email, await passwordOf(stack, email))
-      await page.waitForURL((url) => url.href === `${consoleOf(stack)}${path}`)
+      await page.goto(`${urls.console}${path}`)
+      await submitLogin(page, email, await passwordOf(email))
+      await page.waitForURL((url) => url.href === `${urls.console}${path}`)
       await page.locator('main [data-page]').first().waitFor()
     },
     [Symbol.asyncDispose]: () => chromium[Symbol.asyncDispose](),
@@ -43,12 +44,6 @@ export async function openBrowser(stack: TestStack, options: BrowserOptions = {}
 }
 
 export const consoleOf = ({ status }: TestStack): string => status.urls['console']!
-
-export async function passwordOf(stack: TestStack, email: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await stack.gatehouse('password', email)
-  if (exitCode !== 0) throw new Error(`gatehouse password ${email} failed:\n${stderr}`)
-  return stdout.trim()
-}
 
 /** Chooses the connector of dex's own users, fills in the form and sends it. */
 export async function submitLogin(page: Page, email: string, password: string): Promise<void> {
@@ -58,10 +53,21 @@ export async function submitLogin(page: Page, email: string, password: string): 
   await page.locator('#submit-login').click()
 }
 
-const authorityOf = ({ certificateAuthorityFile }: StackStatus) => readFile(certificateAuthorityFile, 'utf8')
+/** Waits until the page knows what to offer. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('nav[data-pending=false]').waitFor()
+  await expect.poll(() => page.locator('[data-pending=true]').count(), { timeout: 10_000 }).toBe(0)
+}
+
+/** The values that an attribute has on the page, sorted. */
+export async function attributesOf(page: Page, name: string): Promise<string[]> {
+  const found = await page.locator(`[${name}]`).all()
+  const values = await Promise.all(found.map((one) => one.getAttribute(name)))
+  return values.map(String).toSorted()
+}
 
 /** What the gateway shows for each of its hosts, for a machine on which Chromium takes no authority. */
-export async function certificatesOf(console: string, ca: string): Promise<string[]> {
+async function certificatesOf(console: string, ca: string): Promise<string[]> {
   const { port, hostname } = new URL(console)
   const hosts = ['console', 'dex', 'configurations-generator', 'apiserver'].map((service) =>
     hostname.replace(/^console/, service),

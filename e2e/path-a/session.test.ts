@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { connectDexTestPowers, type DexTestPowers } from '@gatehouse/testkit'
 import type { Page, Request } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { consoleOf, passwordOf, storageOf, submitLogin, tokenOf } from './browser.ts'
+import { consoleOf, storageOf, submitLogin, tokenOf } from './browser.ts'
 import { usePathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
@@ -79,7 +79,7 @@ test('a token that can not be renewed is told of in time, ends on a page with a 
 
   await dex.clearFaults()
   await button(page, 'Log in again').click()
-  await submitLogin(page, ADMIN, await passwordOf(pathA.stack, ADMIN))
+  await submitLogin(page, ADMIN, await pathA.site.passwordOf(ADMIN))
   await page.locator('[data-phase=live]').waitFor()
   expect(page.url()).toBe(urlOf('/resources/core/v1/configmaps?namespace=demo'))
   expect(logins()).toBe(1)
@@ -97,7 +97,7 @@ test.each(['wrongAudience', 'unknownKey', 'expired'] as const)(
     await pageOf(page, 'refused').waitFor()
     expect(logins()).toBe(0)
     await button(page, 'Log in again').click()
-    await submitLogin(page, ADMIN, await passwordOf(pathA.stack, ADMIN))
+    await submitLogin(page, ADMIN, await pathA.site.passwordOf(ADMIN))
     await pageOf(page, 'overview').waitFor()
     expect(logins()).toBe(1)
     await page.context().close()

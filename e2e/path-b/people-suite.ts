@@ -1,9 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Cell, cells, PERSONAS, requestOf } from './access-table.ts'
 import { type Outcome, tryCell } from './attempt.ts'
 import type { Workplace } from './gatehouse.ts'
 import type { PathB } from './path-b.ts'
-import { questionOf, writeReport } from './report.ts'
+import { differences, embeddedReport, questionOf, type Report, writeReport } from './report.ts'
 
 const ADMIN = PERSONAS[0].email
 
@@ -12,7 +12,6 @@ export function testPeople(opened: () => PathB<Workplace>, some: readonly Cell[]
   describe('who may do what', () => {
     const outcomes: Record<string, Outcome> = {}
     const terminalOf = (email: string) => opened().stack.terminalOf(email)
-    afterAll(() => writeReport({ provider: opened().provider, outcomes }))
 
     describe.each(PERSONAS)('$email', ({ persona }) => {
       const own = some.filter((cell) => cell.persona === persona)
@@ -22,6 +21,13 @@ export function testPeople(opened: () => PathB<Workplace>, some: readonly Cell[]
         outcomes[questionOf(cell)] = outcome
         expect(outcome.answer).toBe(cell.allowed ? 'allowed' : 'denied')
       })
+    })
+
+    test('everybody is told the same as on the embedded cluster', { timeout: 300_000 }, async () => {
+      const here: Report = { provider: opened().provider, outcomes }
+      await writeReport(here)
+      if (here.provider === 'embedded') return
+      expect(differences(await embeddedReport(some), here)).toEqual([])
     })
 
     test('who may impersonate becomes another with --as, and has the rights of that one', async () => {

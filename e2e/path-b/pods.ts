@@ -1,7 +1,10 @@
 import type { Workplace } from './gatehouse.ts'
 
-/** The clusters on which path B is the same; `in-cluster` is a kind cluster with the stack in it. */
-export type Provider = 'embedded' | 'kind' | 'in-cluster'
+/**
+ * Where everybody is told the same: stacks on an embedded cluster and on kind, one in containers (which has an
+ * embedded cluster), and one in a kind cluster.
+ */
+export type Provider = 'embedded' | 'kind' | 'compose' | 'in-cluster'
 
 /** An image that a node of kind has. It serves port 80; a cluster that plays its pods never looks for it. */
 export const POD_IMAGE = 'gatehouse/toolbox:v1'
@@ -23,15 +26,18 @@ const real: PodTraits = {
   failure: { exitCode: 3, stderr: 'command terminated with exit code 3' },
 }
 
+const played: PodTraits = {
+  user: 'nobody',
+  log: /^This pod runs on an embedded Gatehouse cluster/,
+  page: /^A pod of an embedded Gatehouse cluster/,
+  // kwok reports every failure of a command as an internal error; the exit code is in its words only.
+  failure: { exitCode: 1, stderr: 'exit status 3' },
+}
+
 const PODS: Readonly<Record<Provider, PodTraits>> = {
-  embedded: {
-    user: 'nobody',
-    log: /^This pod runs on an embedded Gatehouse cluster/,
-    page: /^A pod of an embedded Gatehouse cluster/,
-    // kwok reports every failure of a command as an internal error; the exit code is in its words only.
-    failure: { exitCode: 1, stderr: 'exit status 3' },
-  },
+  embedded: played,
   kind: real,
+  compose: played,
   'in-cluster': real,
 }
 

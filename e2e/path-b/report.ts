@@ -1,7 +1,7 @@
-import { type Cell, requestOf } from './access-table.ts'
+import { type Cell, cells, requestOf } from './access-table.ts'
 import { type Outcome, tryCell } from './attempt.ts'
 import { readFinding, writeFinding } from './findings.ts'
-import type { PathB } from './path-b.ts'
+import { openPathB, type PathB } from './path-b.ts'
 import type { Provider } from './pods.ts'
 
 /** What path B gave on one provider: the outcome of each cell, by its question. */
@@ -16,7 +16,7 @@ export function questionOf(cell: Cell): string {
 }
 
 /** Tries the cells, a few at a time; what came of each, by its question. */
-export async function tryCells(
+async function tryCells(
   cells: readonly Cell[],
   stack: PathB['stack'],
   observer: PathB['observer'],
@@ -30,18 +30,19 @@ export async function tryCells(
   return outcomes
 }
 
-/** For a run without the tests that would try the cells. */
-export async function makeReport(
-  { provider, stack, observer }: PathB,
-  cells: readonly Cell[],
-): Promise<Report> {
-  return { provider, outcomes: await tryCells(cells, stack, observer) }
-}
-
 export const writeReport = (report: Report): Promise<void> => writeFinding(nameOf(report.provider), report)
 
-/** The report of the provider in this run; undefined when nobody has tried it yet. */
-export const readReport = (provider: Provider): Promise<Report | undefined> => readFinding(nameOf(provider))
+/** What the embedded cluster says to some questions: by the report of this run, or of a stack for it where there is none. */
+export async function embeddedReport(some: readonly Cell[] = cells): Promise<Report> {
+  const provider = 'embedded'
+  const { outcomes } = (await readFinding<Report>(nameOf(provider))) ?? (await tryEmbedded(some))
+  return { provider, outcomes: Object.fromEntries(some.map(questionOf).map((one) => [one, outcomes[one]!])) }
+}
+
+async function tryEmbedded(some: readonly Cell[]): Promise<Pick<Report, 'outcomes'>> {
+  await using pathB = await openPathB('embedded')
+  return { outcomes: await tryCells(some, pathB.stack, pathB.observer) }
+}
 
 const nameOf = (provider: Provider) => `path-b-${provider}`
 

@@ -83,7 +83,7 @@ export const configurationSchema = z.object({
     .refine((host) => isIP(host) !== 0, 'must be an IP address, such as 0.0.0.0')
     .default('127.0.0.1')
     .describe(
-      'The address at which the gateway and the proxy listen; everything else stays on loopback. `0.0.0.0` is for a container, whose published ports lead to its own address.',
+      'The address at which what browsers and kubeconfigs point to listens: the gateway, the proxy and the API server of a cluster that the stack makes; everything else stays on loopback. `0.0.0.0` is for a container, whose published ports lead to its own address.',
     ),
   cluster: clusterSchema.prefault({}),
   catalogue: catalogueConfigurationSchema.prefault({}),

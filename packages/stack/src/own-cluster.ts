@@ -89,7 +89,7 @@ export function prepareExecutables(
 /** Starts the stack's own cluster, which trusts its issuer. */
 export function startCluster(
   provider: ClusterProvider,
-  { name, state, supervisor, env, signal, onProgress }: Composition,
+  { name, configuration, state, supervisor, env, signal, onProgress }: Composition,
   ports: Ports,
   addresses: Addresses,
   issuer: IssuerSettingsInput,
@@ -99,7 +99,7 @@ export function startCluster(
     name,
     directory: state.cluster,
     apiserver: {
-      host: '127.0.0.1',
+      host: configuration.listenHost,
       port: ports.apiserver,
       extraNames: [addresses.hosts.apiserver, addresses.hosts.cluster],
     },

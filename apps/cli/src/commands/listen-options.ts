@@ -13,7 +13,7 @@ export const portOption = () =>
 export const listenHostOption = () =>
   new Option(
     '--listen-host <address>',
-    'where the gateway and the proxy listen (default: loopback); for containers',
+    'where the gateway, the proxy and the API server listen (default: loopback); for containers',
   ).argParser((address) => {
     if (isIP(address) === 0) throw new InvalidArgumentError('an IP address is wanted, such as 0.0.0.0')
     return address

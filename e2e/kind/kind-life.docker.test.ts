@@ -6,7 +6,7 @@ import type { StackStatus } from '@gatehouse/stack/running'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
-import { CLI, gatehouseIn, temporaryDirectory } from './gatehouse.ts'
+import { CLI, gatehouseIn, temporaryDirectory } from '@gatehouse/e2e-path-b/gatehouse'
 
 /** A stack on kind leaves nothing on the machine, however it ends. */
 describe('a stack on kind', { timeout: 300_000 }, () => {
