@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { startTestStack, temporaryDirectory, type Terminal, type TestStack } from './gatehouse.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
@@ -114,14 +114,16 @@ test('--fresh forgets the data of the cluster and of dex, and applies the files 
   expect(await stack.gatehouse('up', '--detach', '--fresh', '--config', config)).toMatchObject({
     exitCode: 0,
   })
-  // Another issuer in all but name: its keys are new.
-  expect(await admin.kubectl('get', 'namespaces')).toMatchObject({
+  const file = join(directory, 'fresh.yml')
+  expect(await stack.gatehouse('kubeconfig', 'admin@kyma.cx', '-o', file)).toMatchObject({ exitCode: 0 })
+  // Another issuer in all but name: its keys are new. Its ports may be, too.
+  const old = parse(await readFile(admin.kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] }
+  const fresh = stack.terminalAt(file)
+  expect(await fresh.kubectl('get', 'namespaces', `--token=${old.users[0].user.token}`)).toMatchObject({
     exitCode: 1,
     stderr: expect.stringMatching(/You must be logged in to the server/),
   })
-  const file = join(directory, 'fresh.yml')
-  expect(await stack.gatehouse('kubeconfig', 'admin@kyma.cx', '-o', file)).toMatchObject({ exitCode: 0 })
-  const { stdout } = await stack.terminalAt(file).kubectl('get', 'namespaces,recipes', '-A', '-o', 'name')
+  const { stdout } = await fresh.kubectl('get', 'namespaces,recipes', '-A', '-o', 'name')
   expect(stdout.split('\n')).toContain('namespace/workshop')
   expect(stdout.split('\n')).toContain('recipe.kitchen.example/today')
   expect(stdout).not.toContain('forgotten')
