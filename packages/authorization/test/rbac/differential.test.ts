@@ -100,7 +100,8 @@ test('random questions are allowed and denied often enough, and by every kind of
   expect(reasons).toMatch(/ClusterRoleBinding .* of ClusterRole .* to ServiceAccount/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of ClusterRole .* to User/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of Role .* to ServiceAccount/)
-  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(50)
+  // The fewest of 150 seeds were 29.
+  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(10)
 })
 
 test('the binding that the API server names is among the reasons of the evaluator', () => {
