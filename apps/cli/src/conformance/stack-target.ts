@@ -47,7 +47,7 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
       token: await stack.idToken(username, signal),
     }),
     auditLog: cluster.auditLog,
-    podImage: cluster.execUnavailable === undefined ? (cluster.podImage ?? POD_IMAGE) : undefined,
+    podImage: cluster.podImage ?? POD_IMAGE,
     journalFile: join(stateDirectory(root, name).root, 'conformance', 'journal.jsonl'),
   }
   const owned = paths.move()
