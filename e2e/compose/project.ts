@@ -24,8 +24,8 @@ export async function openProject(name: string): Promise<Project> {
     signal: AbortSignal.timeout(1_200_000),
   })
   const ports: Record<string, number> = {}
-  for (const name of ['HTTPS', 'HTTP', 'PROXY', 'APISERVER']) {
-    ports[`GATEHOUSE_${name}_PORT`] = await getPort({ host: '127.0.0.1' })
+  for (const listener of ['HTTPS', 'HTTP', 'PROXY', 'APISERVER']) {
+    ports[`GATEHOUSE_${listener}_PORT`] = await getPort({ host: '127.0.0.1' })
   }
   const env = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, String(port)]))
   return {

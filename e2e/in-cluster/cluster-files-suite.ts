@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import { openTerminal, type Terminal } from '@gatehouse/e2e-path-b/gatehouse'
+import type { Terminal } from '@gatehouse/e2e-path-b/gatehouse'
 import { parseKubeconfig } from '@gatehouse/kubeconfig'
 import { describe, expect, test } from 'vitest'
 import { ELSEWHERE } from './elsewhere.ts'
@@ -35,10 +35,10 @@ export function testClusterFiles(opened: () => World): void {
       return text
     }
     const terminalOf = async (name: string, text: string) => {
-      const { directory, cluster } = opened()
+      const { directory, terminalAt } = opened()
       const file = join(directory, `${name}.yml`)
       await writeFile(file, text, { mode: 0o600 })
-      return openTerminal(directory, cluster.kubectl, file)
+      return terminalAt(file)
     }
     const idOf = async ({ kubectl }: Terminal) => {
       const { stdout } = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
+import { testKubeconfigAccess } from '@gatehouse/e2e-kubeconfig-access/files-suite'
+import { testPathA } from '@gatehouse/e2e-path-a/people-suite'
 import { cells } from '@gatehouse/e2e-path-b/access-table'
 import { makeSharedObjects } from '@gatehouse/e2e-path-b/attempt'
-import { openPathB } from '@gatehouse/e2e-path-b/path-b'
 import { testPeople } from '@gatehouse/e2e-path-b/people-suite'
 import { answersIn, embeddedAnswers } from '@gatehouse/e2e-path-b/conformance-answers'
-import { readReport, differences, makeReport, type Report } from '@gatehouse/e2e-path-b/report'
 import { testUpgrades } from '@gatehouse/e2e-path-b/upgrades-suite'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -13,7 +13,7 @@ import { checkInCluster } from './conformance.ts'
 import { ELSEWHERE } from './elsewhere.ts'
 import { FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
 import { startLoad } from './load.ts'
-import { testPathA } from './path-a-suite.ts'
+import { testGrowingLog } from './growing-log-suite.ts'
 import { downloadKubeconfig } from './requests.ts'
 import { replicasOf, untilTaken } from './replicas.ts'
 import { FILES_PER_MINUTE } from './values.ts'
@@ -63,7 +63,9 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     )
   })
 
-  testPathA(() => world, [ADMIN, 'no-rights-user@kyma.cx'])
+  testPathA(() => world)
+  testKubeconfigAccess(() => world)
+  testGrowingLog(() => world)
 
   testPeople(() => ({
     provider: 'in-cluster',
@@ -75,13 +77,6 @@ describe('in a cluster', { timeout: 120_000 }, () => {
   testUpgrades(() => ({ stack: world.workplace, observer: world.observer }))
 
   testClusterFiles(() => world)
-
-  test('everybody is told the same as on the embedded cluster', { timeout: 300_000 }, async () => {
-    const here = (await readReport('in-cluster'))!
-    const embedded = (await readReport('embedded')) ?? (await tryEverything())
-    expect(Object.keys(here.outcomes)).toHaveLength(cells.length)
-    expect(differences(embedded, here)).toEqual([])
-  })
 
   test(
     'the default conformance spec has the verdicts that it has on embedded',
@@ -205,9 +200,3 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     expect(wide).not.toContain(`${NAMESPACE}-${FULLNAME}`)
   })
 })
-
-/** For a run without the tests of the embedded cluster. */
-async function tryEverything(): Promise<Report> {
-  await using pathB = await openPathB('embedded')
-  return makeReport(pathB, cells)
-}

@@ -6,6 +6,7 @@ import { login } from '@gatehouse/authentication/login'
 import { type KindCluster, kindProvider } from '@gatehouse/cluster'
 import { openTerminal, type Workplace } from '@gatehouse/e2e-path-b/gatehouse'
 import { observeAs, type Observer } from '@gatehouse/e2e-path-b/observer'
+import type { Site } from '@gatehouse/e2e-path-b/site'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { accessObjects, people, samples } from '@gatehouse/personas'
 import { Supervisor } from '@gatehouse/supervisor'
@@ -18,27 +19,16 @@ import { downloadKubeconfig } from './requests.ts'
 import { DOMAIN, NODE_PORTS, type Ports, valuesFor } from './values.ts'
 
 /** A kind cluster with the release in it, as people outside of it see it. */
-export interface World extends AsyncDisposable {
-  readonly directory: string
+export interface World extends Site, AsyncDisposable {
   readonly cluster: KindCluster
   readonly helm: Helm
   /** kubectl as the administrator, in the namespace of the release; what it prints. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
   readonly list: (kind: string) => Promise<KubernetesObject[]>
   readonly values: object
-  readonly urls: {
-    readonly plain: string
-    readonly console: string
-    readonly issuer: string
-    readonly generator: string
-    readonly apiserverProxy: string
-  }
-  /** The release's own authority, in PEM, and the file of it. */
-  readonly authority: string
+  readonly urls: Site['urls'] & { readonly apiserverProxy: string }
+  /** The file of the release's own authority. */
   readonly authorityFile: string
-  readonly passwordOf: (email: string) => string
-  /** Logs in through dex's pages. */
-  readonly idToken: (email: string) => Promise<string>
   readonly workplace: Workplace
   readonly observer: Observer
 }
@@ -95,7 +85,6 @@ export async function openWorld(): Promise<World> {
     generator: url('configurations-generator'),
     apiserverProxy: `https://127.0.0.1:${ports.apiserverProxy}`,
   }
-  const passwordOf = (email: string) => passwords.get(email)!
   const idToken = async (email: string) => {
     const scopes = ['openid', 'email', 'profile', 'groups']
     const client = { issuer: urls.issuer, caPem: authority, clientId: 'kyma-client', scopes }
@@ -105,17 +94,18 @@ export async function openWorld(): Promise<World> {
       ...client,
       redirectUri,
       username: email,
-      password: passwordOf(email),
+      password: passwords.get(email)!,
       signal,
     })
     return answer.idToken
   }
   const terminals = new Map<string, ReturnType<Workplace['terminalOf']>>()
+  const terminalAt = (file: string) => openTerminal(directory, cluster.kubectl, file)
   const openTerminalOf = async (email: string) => {
     const { text } = await downloadKubeconfig({ generator: urls.generator, authority }, await idToken(email))
     const file = join(directory, `${email}.yml`)
     await writeFile(file, text, { mode: 0o600 })
-    return openTerminal(directory, cluster.kubectl, file)
+    return terminalAt(file)
   }
   const workplace: Workplace = {
     directory,
@@ -145,6 +135,7 @@ export async function openWorld(): Promise<World> {
   const observer = opened.use(await observeAsAdministrator(cluster))
   const open = opened.move()
   return {
+    provider: 'in-cluster',
     directory,
     cluster,
     helm,
@@ -155,8 +146,10 @@ export async function openWorld(): Promise<World> {
     urls,
     authority,
     authorityFile,
-    passwordOf,
+    passwordOf: async (email) => passwords.get(email)!,
+    // By dex's pages.
     idToken,
+    terminalAt,
     workplace,
     observer,
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -36,7 +36,7 @@ describe('on kind', { timeout: 120_000 }, () => {
 
   testAccessingClusters(() => ({ stack: pathB.stack, hostPort }))
   testIssuedFiles(() => pathB.stack)
-  testUpgrades(() => pathB.stack)
+  testUpgrades(() => pathB)
   testPeople(() => pathB)
   testPathA(() => site)
   testKubeconfigAccess(() => site)

@@ -134,8 +134,7 @@ export function openTestStack({
       terminals.set(person, known)
       return known
     },
-    proxyLog: () =>
-      readFile(status.processes.find(({ name }) => name === 'apiserver-proxy')!.logFile, 'utf8'),
+    proxyLog: () => readFile(status.processes.find((one) => one.name === 'apiserver-proxy')!.logFile, 'utf8'),
     terminalAt: (kubeconfig) => openTerminal(directory, status.cluster!.kubectl, kubeconfig),
     async terminalWith(person, credentials) {
       const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }

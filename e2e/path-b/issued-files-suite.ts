@@ -20,7 +20,7 @@ export function testIssuedFiles(opened: () => TestStack): void {
     beforeAll(async () => {
       const { directory: parent, status } = opened()
       directory = await mkdtemp(join(parent, 'issued-'))
-      await copyFile(status.cluster!.adminKubeconfig!, credentialsFile(parent))
+      await copyFile(status.cluster!.adminKubeconfig, credentialsFile(parent))
     })
 
     const download = (person: string, cluster: string, options: readonly string[] = []) =>

@@ -17,12 +17,12 @@ export function questionOf(cell: Cell): string {
 
 /** Tries the cells, a few at a time; what came of each, by its question. */
 async function tryCells(
-  cells: readonly Cell[],
+  some: readonly Cell[],
   stack: PathB['stack'],
   observer: PathB['observer'],
 ): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {}
-  const left = cells.values()
+  const left = some.values()
   const tryOneByOne = async () => {
     for (const cell of left) outcomes[questionOf(cell)] = await tryCell(cell, stack, observer)
   }

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { gzipSync } from 'node:zlib'
 import { openBrowser, type TestBrowser, tokenOf } from '@gatehouse/e2e-path-a/browser'
 import { createManyPods } from '@gatehouse/e2e-path-a/many-pods'
+import { siteOf } from '@gatehouse/e2e-path-b/site'
 import { startTestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
 import { machineTicks } from './cpu.ts'
@@ -51,7 +52,7 @@ const SECONDS = 10
 export async function measureConsole(onProgress: (text: string) => void): Promise<ConsoleBenchResult> {
   onProgress('starting a stack and a browser')
   await using stack = await startTestStack()
-  await using browser = await openBrowser(stack)
+  await using browser = await openBrowser(await siteOf(stack, 'embedded'))
   const [ticks, load] = [await machineTicks(), loadavg()[0]!]
   onProgress(`${LOGINS} logins`)
   const firstPageMs: number[] = []
