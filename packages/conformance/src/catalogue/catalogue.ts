@@ -13,14 +13,19 @@ export interface ServedResource {
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 
+export interface GroupVersion {
+  readonly group: string
+  readonly version: string
+}
+
 /** Everything that a cluster serves. */
 export interface Catalogue {
   /** Kubernetes' version, such as v1.37.2. */
   readonly version: string
   readonly resources: readonly ServedResource[]
   readonly nonResourcePaths: readonly string[]
-  /** What could not be found out, a sentence each: an aggregated API that is away, for instance. */
-  readonly problems: readonly string[]
+  /** Aggregated APIs that are away, and may serve more than `resources` has of them. */
+  readonly unavailable: readonly GroupVersion[]
 }
 
 /** The parts of `resource[.group][/subresource]`. Pure. */

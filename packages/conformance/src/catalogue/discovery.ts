@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ServedResource } from './catalogue.ts'
+import type { GroupVersion, ServedResource } from './catalogue.ts'
 
 /** `Accept` for the aggregated discovery document (apidiscovery.k8s.io/v2), at /api and at /apis. */
 export const DISCOVERY_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
@@ -40,14 +40,13 @@ export type Discovered = Omit<ServedResource, 'dryRun' | 'body'>
  *
  * @throws ZodError for another document
  */
-export function readDiscovery(document: unknown): { resources: Discovered[]; problems: string[] } {
+export function readDiscovery(document: unknown): { resources: Discovered[]; unavailable: GroupVersion[] } {
   const found = new Map<string, Discovered>()
-  const problems: string[] = []
+  const unavailable: GroupVersion[] = []
   for (const { metadata, versions } of discoverySchema.parse(document).items) {
     const group = metadata.name
     for (const { version, freshness, resources } of versions) {
-      if (freshness === 'Stale')
-        problems.push(`${group}/${version} is not available, so it may serve more than was checked`)
+      if (freshness === 'Stale') unavailable.push({ group, version })
       for (const { resource, scope, verbs: own, subresources } of resources) {
         const parts = [{ subresource: '', verbs: own }, ...subresources]
         for (const part of parts) {
@@ -58,5 +57,5 @@ export function readDiscovery(document: unknown): { resources: Discovered[]; pro
       }
     }
   }
-  return { resources: [...found.values()], problems }
+  return { resources: [...found.values()], unavailable }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ConformanceError } from '../errors.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, GroupVersion } from './catalogue.ts'
 import { DISCOVERY_TYPE, readDiscovery } from './discovery.ts'
 import { describeResource, type OpenApiDocument } from './openapi.ts'
 
@@ -39,9 +39,10 @@ export async function readCatalogue(get: Get): Promise<Catalogue> {
     const discovered = [core, groups].map((text) => readDiscovery(JSON.parse(text)))
     const resources = discovered.flatMap((one) => one.resources)
     const urls = openApiIndexSchema.parse(JSON.parse(index)).paths
-    const problems = discovered.flatMap((one) => one.problems)
+    const unavailable = discovered.flatMap((one) => one.unavailable)
     const documents = new Map<string, OpenApiDocument>()
-    const wanted = new Set(resources.map(documentOf))
+    // What is away can't say what its requests look like either.
+    const wanted = new Set(resources.map(documentOf)).difference(new Set(unavailable.map(documentOf)))
     await Promise.all(
       [...wanted].map(async (name) => {
         const url = urls[name]?.serverRelativeURL
@@ -53,7 +54,7 @@ export async function readCatalogue(get: Get): Promise<Catalogue> {
       version: versionSchema.parse(JSON.parse(version)).gitVersion,
       resources: resources.map((one) => describeResource(one, documents.get(documentOf(one)))),
       nonResourcePaths: [...new Set([...ALWAYS, ...paths.filter((path) => !LEFT_OUT.test(path))])].toSorted(),
-      problems,
+      unavailable,
     }
   } catch (cause) {
     const message = `the cluster could not be asked what it serves: ${(cause as Error).message}`
@@ -61,6 +62,6 @@ export async function readCatalogue(get: Get): Promise<Catalogue> {
   }
 }
 
-function documentOf({ group, version }: { group: string; version: string }): string {
+function documentOf({ group, version }: GroupVersion): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`
 }

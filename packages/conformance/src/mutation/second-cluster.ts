@@ -50,7 +50,8 @@ export async function startSecondCluster(
   }
 }
 
-async function credentialIn(kubeconfig: string): Promise<Credential> {
+/** The client certificate of a kubeconfig's current context. @throws KubeconfigError */
+export async function credentialIn(kubeconfig: string): Promise<Credential> {
   const { clientCertificatePem, clientKeyPem } = await currentCluster(await readKubeconfig(kubeconfig))
   if (!clientCertificatePem || !clientKeyPem) throw new Error(`${kubeconfig} has no client certificate`)
   return { clientCertificate: clientCertificatePem, clientKey: clientKeyPem }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { compareWithBaseline } from '../baseline/compare.ts'
 import { readBaseline, resultIn, toBaseline, writeBaseline } from '../baseline/document.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
 import { ConformanceError } from '../errors.ts'
 import { planCells, planQuestions } from '../plan/cells.ts'
 import type { Cell, RunResult } from '../result.ts'
@@ -37,8 +38,9 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult
     planQuestions({ ...spec, rules: [] }, catalogue, places)
   return run(options, {
     mode: 'discovery',
-    cells: (session) => ({
-      cells: planCells(
+    cells(session) {
+      if (accept) requireAvailable(session.catalogue)
+      const cells = planCells(
         questionsOf(session),
         session.paths,
         ({ question }) => {
@@ -51,12 +53,16 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult
           }
         },
         { withUnexpected: true },
-      ),
-      uncovered: [],
-    }),
+      )
+      return { cells, uncovered: [] }
+    },
     async conclude(cells, session) {
       const served = questionsOf(session).map(({ question }) => question)
-      const changes = compareWithBaseline(baseline, cells, served)
+      const { unavailable } = session.catalogue
+      const changes = compareWithBaseline(baseline, cells, served).filter(
+        // What is away has not vanished.
+        ({ after, group }) => after !== null || !unavailable.some((away) => away.group === group),
+      )
       // What vanished is nobody's part, and told once.
       const seen = shard && shard.index > 1 ? changes.filter(({ after }) => after !== null) : changes
       if (!accept) return { baseline: { file: baselineFile, accepted: false, changes: seen } }
@@ -65,6 +71,13 @@ export async function runDiscovery(options: DiscoveryOptions): Promise<RunResult
       return { cells: cells.map(accepted), baseline: { file: baselineFile, accepted: true, changes } }
     },
   })
+}
+
+function requireAvailable({ unavailable }: Catalogue): void {
+  if (unavailable.length === 0) return
+  const names = unavailable.map(({ group, version }) => `${group}/${version}`).join(', ')
+  const message = `${names} can't be asked what it serves, so a baseline would be without it; mend or remove its APIService`
+  throw new ConformanceError('ERR_BASELINE', message)
 }
 
 function requireConclusive(cells: readonly Cell[]): void {

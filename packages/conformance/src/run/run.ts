@@ -34,7 +34,8 @@ export interface RunPlan {
 
 /**
  * The life of a run: everybody logs in, every cell is asked, every answer is looked up in the audit log and
- * compared. A run that was killed goes on where it was; one whose cluster goes away says what is missing.
+ * compared. A run that was killed goes on where it was; one whose cluster goes away, or has an aggregated API that is
+ * away, says what is missing.
  *
  * @throws ConformanceError, the signal's reason
  */
@@ -58,9 +59,12 @@ export async function run(options: RunOptions, plan: RunPlan): Promise<RunResult
   })
   const setUpAt = performance.now()
   const checked = await checkCells(session, cells, { target, pods, signal, onProgress })
-  const missing = [...checked.missing]
+  const missing = session.catalogue.unavailable.map(
+    ({ group, version }) => `${group}/${version} is not available, so it may serve more than was checked`,
+  )
+  missing.push(...checked.missing)
   const concluded = { cells: [...checked.cells], baseline: null, mutations: null }
-  if (missing.length === 0) {
+  if (checked.missing.length === 0) {
     try {
       Object.assign(concluded, await plan.conclude?.(checked.cells, session))
     } finally {
