@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import {
   closeGracefully,
   createRegistry,
+  followConfiguration,
   listen,
   type Logger,
   type RunningService,
@@ -9,13 +10,12 @@ import {
 } from '@gatehouse/server'
 import { acceptConnection } from './accept.ts'
 import { reportClientErrors, reportHandshakeErrors } from './client-errors.ts'
-import type { GatewayConfig } from './config.ts'
+import { configSchema, type GatewayConfig, RESTART_KEYS } from './config.ts'
 import { Connections } from './connections.ts'
 import type { HandlerContext } from './course.ts'
 import { handleRequest } from './handle.ts'
 import { createObserver } from './observe.ts'
 import { createRedirectServer } from './redirect.ts'
-import { followConfiguration } from './reload.ts'
 import { openServing } from './serving.ts'
 import { createTerminator } from './terminate.ts'
 import { handleUpgrade } from './upgrade.ts'
@@ -96,11 +96,24 @@ export async function startIngressGateway(
     stack.defer(() => closeGracefully(redirect, 0))
   }
   if (configFile) {
-    const following = followConfiguration(configFile, config, logger, async (next) => {
-      const earlier = serving
-      serving = await openServing(next, logger, observer)
-      earlier[Symbol.dispose]()
-      serving.certificates.fallback.attach(terminator.tls)
+    const following = followConfiguration({
+      file: configFile,
+      schema: configSchema,
+      started: config,
+      restartKeys: RESTART_KEYS,
+      logger,
+      metrics: { registry, prefix: 'gatehouse_gateway' },
+      async prepare(next) {
+        const opened = await openServing(next, logger, observer)
+        return {
+          commit() {
+            serving[Symbol.dispose]()
+            serving = opened
+            serving.certificates.fallback.attach(terminator.tls)
+          },
+          abort: async () => opened[Symbol.dispose](),
+        }
+      },
     })
     stack.use(following)
   }

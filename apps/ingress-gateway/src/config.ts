@@ -184,6 +184,9 @@ export const configSchema = z
     }
   })
 
+/** What listeners were made with; they can't be changed under their connections. */
+export const RESTART_KEYS = ['listen', 'redirect', 'publicPort', 'operations', 'limits'] as const
+
 export type GatewayConfig = z.output<typeof configSchema>
 export type GatewayConfigInput = z.input<typeof configSchema>
 export type HostConfig = GatewayConfig['hosts'][number]

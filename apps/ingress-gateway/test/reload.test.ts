@@ -85,20 +85,26 @@ test('a configuration that is wrong changes nothing and is told once', async () 
   expect(String(errors()[0]!['reason'])).toContain('/hosts/0/host')
   await gateway.write({ hosts: [{ ...good, tls: { certificateFile: 'absent', keyFile: 'absent' } }] })
   await expect.poll(errors, { timeout: 5000 }).toHaveLength(2)
+  // Whoever asks is told again.
   process.emit('SIGHUP')
+  await expect.poll(errors, { timeout: 5000 }).toHaveLength(3)
   expect((await get(gateway.to('a.test'))).body).toBe('served')
   await writeFile(gateway.file, '')
-  await expect.poll(errors, { timeout: 5000 }).toHaveLength(3)
+  await expect.poll(errors, { timeout: 5000 }).toHaveLength(4)
 })
 
-test('what listeners were made with is said to wait for the next start', async () => {
+test('what listeners were made with needs a restart, and nothing else of such a file is in use', async () => {
   await using upstream = await startUpstream(undefined, '')
   const host = await hostOf('a.test', upstream.port)
   await using gateway = await startWithFile('fixed', [host])
-  await gateway.write({ hosts: [host], limits: { drainSeconds: 0, connections: 5 } })
+  await gateway.write({
+    hosts: [host, await hostOf('b.test', upstream.port)],
+    limits: { drainSeconds: 0, connections: 5 },
+  })
   await expect
-    .poll(() => gateway.log.find(({ level }) => level === 'warn'), { timeout: 5000 })
-    .toMatchObject({ settings: ['limits'] })
+    .poll(() => gateway.log.find(({ level }) => level === 'error'), { timeout: 5000 })
+    .toMatchObject({ needRestart: ['limits'] })
+  await expect(get(gateway.to('b.test'))).rejects.toThrow(/cert's altnames: DNS:a\.test/)
 })
 
 test('many reloads leave nothing behind', async () => {
