@@ -67,9 +67,9 @@ function mountedIn(objects: readonly KubernetesObject[]): string[] {
 
 test('without one the generator has no clusters, no Secrets of others and no token', async () => {
   const objects = await helm.template()
-  const { data } = find(objects, 'ConfigMap', GENERATOR)
-  expect(Object.keys(data)).toEqual(['config.yaml'])
-  expect(parse(data['config.yaml'])).not.toHaveProperty('catalogueFile')
+  const files = filesOf(objects)
+  expect(Object.keys(files)).toEqual(['config.yaml'])
+  expect(parse(files['config.yaml']!)).not.toHaveProperty('catalogueFile')
   expect(generatorPod(objects)).toMatchObject({ automountServiceAccountToken: false })
   expect(generatorPod(objects).volumes).toHaveLength(2)
 })

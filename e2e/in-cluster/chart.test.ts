@@ -25,12 +25,8 @@ interface Configuration {
 
 function configurationOf(objects: readonly KubernetesObject[], name: string): Configuration {
   const holders = objects.filter(({ kind }) => kind === 'ConfigMap' || kind === 'Secret')
-  const { kind, data, stringData } = find(
-    holders,
-    name === 'dex' ? 'Secret' : 'ConfigMap',
-    `${FULLNAME}-${name}`,
-  )
-  return parse((kind === 'Secret' ? stringData : data)['config.yaml']) as Configuration
+  const holder = holders.find(({ metadata }) => metadata.name === `${FULLNAME}-${name}`)!
+  return parse((holder['stringData'] ?? holder['data'])['config.yaml']) as Configuration
 }
 
 test('helm finds nothing to complain about', async () => {

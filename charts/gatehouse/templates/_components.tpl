@@ -40,7 +40,7 @@ kubeconfig-generator:
   authorities: [dex, apiserver-proxy, gateway-dex]
   usesApi: {{ include "gatehouse.issuesCredentials" . }}
   # A catalogue may have clients' secrets.
-  isSecret: {{ .Values.kubeconfigGenerator.catalogue.enabled }}
+  isSecret: true
 {{- if .Values.permissionController.enabled }}
 permission-controller:
   values: permissionController
