@@ -8,12 +8,16 @@ import { HardenedContainer } from './hardened-container.ts'
 
 const tag = 'test'
 const names = apps.map(({ name }) => name)
+const build = (...args: string[]) =>
+  execa(process.execPath, ['scripts/images/main.ts', ...args], { cwd: new URL('../../..', import.meta.url) })
+
+/** Nobody may write to the root file system, nor do more than a program needs that computes. */
+const hardened = ['--read-only', '--cap-drop', 'ALL', '--network', 'none']
 
 beforeAll(async () => {
   // The image of its helper, which removes what a killed test leaves, would have to be pulled.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
-  const root = new URL('../../..', import.meta.url)
-  await execa(process.execPath, ['scripts/images/main.ts', '--tag', tag], { cwd: root })
+  await build('--tag', tag)
   return async () => {
     await execa('docker', ['image', 'rm', ...names.map((name) => `gatehouse/${name}:${tag}`)])
   }
@@ -87,13 +91,31 @@ test('the image of console hands out the page that was built before, over TLS', 
   expect((await ask(script)).length).toBeGreaterThan(10_000)
 })
 
+test('the image of the stack stands on any base with Node 24, too, and its bill is not of that', async () => {
+  // Nothing can be pulled here: the base that was made before, under a name of somebody else's.
+  const base = `somebody/node:${tag}`
+  const image = `gatehouse/${stackImage}:${tag}-based`
+  onTestFinished(async () => void (await execa('docker', ['image', 'rm', base, image], { reject: false })))
+  await execa('docker', ['tag', `gatehouse/base:node${process.versions.node}`, base])
+  await build(stackImage, '--base-image', base, '--tag', `${tag}-based`)
+  const run = (...args: string[]) => execa('docker', ['run', '--rm', ...hardened, ...args])
+  expect((await run(image, 'manifests', '--help')).stdout).toContain('Usage: gatehouse manifests')
+  const read = "process.stdout.write(fs.readFileSync('/app/sbom.cdx.json'))"
+  const bill = (await run('--entrypoint', 'node', image, '--eval', read)).stdout
+  const { components } = JSON.parse(bill) as { components: { purl: string }[] }
+  const purls = components.map(({ purl }) => purl)
+  expect(purls.filter((purl) => /^pkg:(deb|generic\/node)/.test(purl))).toEqual([])
+  expect(purls).toContainEqual(expect.stringMatching(/^pkg:generic\/kube-apiserver@v1\./))
+}, 300_000)
+
 const services = names.filter((name) => name !== stackImage)
 
 test.each(services)(
   'the image of %s tells what is wrong with its configuration, and ends with 2',
   async (name) => {
-    const options = ['--rm', '--read-only', '--cap-drop', 'ALL', '--network', 'none']
-    const run = await execa('docker', ['run', ...options, `gatehouse/${name}:${tag}`], { reject: false })
+    const run = await execa('docker', ['run', '--rm', ...hardened, `gatehouse/${name}:${tag}`], {
+      reject: false,
+    })
     expect(run.stderr).toContain('/etc/gatehouse/config.yaml')
     expect(run.exitCode).toBe(2)
   },
