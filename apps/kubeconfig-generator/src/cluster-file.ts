@@ -132,7 +132,11 @@ async function issuedFile(parts: ClusterFileParts, granted: Granted): Promise<Ou
   const taking = parts.limits.credential(identity.username)
   if (!taking.allowed) return { refusal: tooManyRequests('downloads with a credential', taking) }
 
-  const issued = await issueCredential(cluster.credentials, { downloadedBy: identity.username, file })
+  const issued = await issueCredential(cluster.credentials, {
+    clusterId: cluster.id,
+    downloadedBy: identity.username,
+    file,
+  })
   const { id, expiresAt } = issued.download
   const handedOut: HandedOut = {
     fileName,

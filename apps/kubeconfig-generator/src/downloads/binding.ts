@@ -5,6 +5,8 @@ import type { ClusterFile } from '../target.ts'
 export interface Download {
   /** Random; names the binding, and is part of the credential's user. */
   readonly id: string
+  /** The catalogue's entry that it was downloaded of; several may be about one API server. */
+  readonly clusterId: string
   /** Who downloaded it. */
   readonly downloadedBy: string
   readonly file: ClusterFile
@@ -46,6 +48,7 @@ export function bindingOf(download: Download, clusterRole: string): V1ClusterRol
       name: bindingName(download.id),
       labels: LABELS,
       annotations: {
+        [`${ANNOTATION}cluster-id`]: download.clusterId,
         [`${ANNOTATION}downloaded-by`]: download.downloadedBy,
         [`${ANNOTATION}file`]: download.file,
         [`${ANNOTATION}issued-at`]: download.issuedAt.toISOString(),
@@ -61,13 +64,15 @@ export function bindingOf(download: Download, clusterRole: string): V1ClusterRol
 export function downloadOf({ metadata, subjects }: V1ClusterRoleBinding): Download | undefined {
   const { name = '', annotations = {} } = metadata ?? {}
   const said = (what: string) => annotations[ANNOTATION + what]
-  const [downloadedBy, file, user] = [said('downloaded-by'), said('file'), subjects?.[0]?.name]
+  const [clusterId, downloadedBy] = [said('cluster-id'), said('downloaded-by')]
+  const [file, user] = [said('file'), subjects?.[0]?.name]
   const issuedAt = new Date(said('issued-at') ?? NaN)
   const expiresAt = new Date(said('expires-at') ?? NaN)
   const isFile = file === 'kubeconfig' || file === 'adminkubeconfig'
   const isDated = !Number.isNaN(issuedAt.getTime()) && !Number.isNaN(expiresAt.getTime())
   if (
     !name.startsWith(NAME_PREFIX) ||
+    clusterId === undefined ||
     downloadedBy === undefined ||
     !isFile ||
     !isDated ||
@@ -75,7 +80,7 @@ export function downloadOf({ metadata, subjects }: V1ClusterRoleBinding): Downlo
   ) {
     return undefined
   }
-  return { id: name.slice(NAME_PREFIX.length), downloadedBy, file, issuedAt, expiresAt, user }
+  return { id: name.slice(NAME_PREFIX.length), clusterId, downloadedBy, file, issuedAt, expiresAt, user }
 }
 
 /** Whether a binding has to go: its time is up, or it does not say until when it holds. Pure. */

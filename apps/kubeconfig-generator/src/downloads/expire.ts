@@ -82,16 +82,18 @@ export function startExpiry(options: ExpiryOptions): Expiry {
 /** Removes what is over in one cluster; when the next one is, in milliseconds since the epoch. */
 async function expireIn(
   cluster: ClusterSettings,
-  { audit, onExpired, logger }: ExpiryOptions,
+  { clusters, audit, onExpired, logger }: ExpiryOptions,
 ): Promise<number> {
   const api = await openClusterApi(cluster.credentials!.kubeconfig)
   const bindings = await listBindings(api)
   const now = new Date()
   for (const binding of bindings.filter((one) => isOver(one, now))) {
     if (!(await deleteBinding(api, binding))) continue
-    onExpired(cluster.id)
-    logger.info({ cluster: cluster.name, binding: binding.metadata?.name }, 'a download expired')
-    await audit(expiryEvent(cluster, binding))
+    // Another entry may be about the same API server.
+    const owner = clusters().find(({ id }) => id === downloadOf(binding)?.clusterId) ?? cluster
+    onExpired(owner.id)
+    logger.info({ cluster: owner.name, binding: binding.metadata?.name }, 'a download expired')
+    await audit(expiryEvent(owner, binding))
   }
   const ends = bindings.flatMap((binding) => downloadOf(binding)?.expiresAt.getTime() ?? [])
   return Math.min(...ends.filter((end) => end > now.getTime()))

@@ -1,6 +1,5 @@
 import { randomBytes, X509Certificate } from 'node:crypto'
 import type { CredentialSettings } from '../catalogue/schema.ts'
-import type { ClusterFile } from '../target.ts'
 import { bindingName, bindingOf, type Download, downloadUser } from './binding.ts'
 import { asking, deleteBinding, openClusterApi } from './cluster-api.ts'
 import { signCertificate, type SignedCertificate } from './sign.ts'
@@ -19,7 +18,7 @@ export interface IssuedCredential extends SignedCertificate {
  */
 export async function issueCredential(
   settings: CredentialSettings,
-  { downloadedBy, file }: { downloadedBy: string; file: ClusterFile },
+  { clusterId, downloadedBy, file }: Pick<Download, 'clusterId' | 'downloadedBy' | 'file'>,
 ): Promise<IssuedCredential> {
   const api = await openClusterApi(settings.kubeconfig)
   const id = randomBytes(10).toString('hex')
@@ -30,7 +29,7 @@ export async function issueCredential(
   const certificateEnd = new X509Certificate(signed.certificatePem).validToDate
   const wantedEnd = new Date(issuedAt.getTime() + lifetimeSeconds * 1000)
   const expiresAt = certificateEnd < wantedEnd ? certificateEnd : wantedEnd
-  const download: Download = { id, downloadedBy, file, issuedAt, expiresAt, user }
+  const download: Download = { id, clusterId, downloadedBy, file, issuedAt, expiresAt, user }
   const binding = await asking('create the binding of the download', () =>
     api.rbac.createClusterRoleBinding({ body: bindingOf(download, settings.clusterRole) }),
   )

@@ -10,7 +10,6 @@ export type { Download }
 
 /** A download, and the cluster that it is for. */
 export interface ListedDownload extends Download {
-  readonly clusterId: string
   readonly cluster: string
 }
 
@@ -36,7 +35,7 @@ export async function listDownloads({
 }: Pick<Books, 'catalogueFile'>): Promise<ListedDownload[]> {
   const found = await find(catalogueFile)
   return found
-    .map(({ cluster, download }) => ({ ...download, clusterId: cluster.id, cluster: cluster.name }))
+    .map(({ cluster, download }) => ({ ...download, cluster: cluster.name }))
     .toSorted((one, other) => other.issuedAt.getTime() - one.issuedAt.getTime())
 }
 
@@ -69,7 +68,7 @@ export async function revokeDownloads(
       downloadId: download.id,
       expiresAt: download.expiresAt.toISOString(),
     })
-    revoked.push({ ...download, clusterId: cluster.id, cluster: cluster.name })
+    revoked.push({ ...download, cluster: cluster.name })
   }
   return revoked
 }
@@ -83,7 +82,8 @@ async function find(catalogueFile: string): Promise<Found[]> {
       const bindings = await listBindings(await openClusterApi(cluster.credentials.kubeconfig))
       return bindings.flatMap((binding) => {
         const download = downloadOf(binding)
-        return download && download.expiresAt > now ? [{ cluster, binding, download }] : []
+        const isOurs = download?.clusterId === cluster.id && download.expiresAt > now
+        return isOurs ? [{ cluster, binding, download }] : []
       })
     }),
   )
