@@ -73,10 +73,10 @@ export async function tryCell(cell: Cell, stack: Workplace, observer: Observer):
   return { answer: 'denied', refusal: refusalIn(ended, attempt) }
 }
 
-/** What kubectl said, without what is another on every run: numbers of new objects, and of its temporary files. */
+/** What kubectl said, without what is another on every run: names of new objects, and of its temporary files. */
 function refusalIn({ stderr, stdout }: Ended, { name }: Attempt): string {
   const said = stderr.trim() || stdout.trim()
-  return said.replaceAll(name, 'NAME').replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
+  return said.replaceAll(name, 'NAME').replaceAll(/\S*kubectl-edit-\d+/g, 'kubectl-edit')
 }
 
 /** Makes the objects that `cells` share, and waits until they are as commands need them. */
