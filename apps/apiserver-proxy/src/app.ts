@@ -48,8 +48,8 @@ export async function startApiserverProxy(
   const streams = new Streams((caller) => endOf(serving, caller))
   const issuerKeys = stack.use(new IssuerKeys({ logger }))
   const tracing = config.tracing && (await openTracing(config.tracing, { logger }))
-  const house = { logger, metrics, load, streams, tracing, issuerKeys }
-  let { serving } = await openServing(config, house)
+  const shared = { logger, metrics, load, streams, tracing, issuerKeys }
+  let { serving } = await openServing(config, shared)
   stack.defer(() => closeServing(serving))
 
   const stages = () => serving.stages
@@ -83,7 +83,7 @@ export async function startApiserverProxy(
     registry,
     async prepare(next) {
       const forget = () => issuerKeys.retain(serving.config.issuers)
-      const opened = await openServing(next, house, serving).catch(async (error: unknown) => {
+      const opened = await openServing(next, shared, serving).catch(async (error: unknown) => {
         await forget()
         throw error
       })

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { METHODS } from './methods.ts'
 import { Refusal } from './refusal.ts'
 import { readHeaders, type RequestHeaders } from './request-headers.ts'
-import type { Stages } from './stages.ts'
 
 export interface RequestLimits {
   readonly headers: number
@@ -17,7 +16,8 @@ export interface RequestLimits {
  */
 export function checkLimits(
   request: IncomingMessage,
-  { limits, load: { inFlight }, tracing }: Pick<Stages, 'limits' | 'load' | 'tracing'>,
+  limits: RequestLimits,
+  { inFlight, dropsTraceContext }: { inFlight: number; dropsTraceContext: boolean },
 ): RequestHeaders {
   if (inFlight > limits.inFlight) {
     throw new Refusal(
@@ -29,7 +29,7 @@ export function checkLimits(
   const headers = readHeaders(request.rawHeaders, {
     headers: limits.headers,
     isHttp10,
-    dropsTraceContext: tracing !== undefined,
+    dropsTraceContext,
   })
   if (!METHODS.has(request.method ?? '')) {
     throw new Refusal('ERR_METHOD_NOT_ALLOWED', `the method ${request.method} is not allowed`)

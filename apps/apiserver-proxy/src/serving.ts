@@ -27,7 +27,7 @@ export interface Serving {
 }
 
 /** What stays, whatever the configuration. */
-export interface House {
+export interface Shared {
   readonly logger: Logger
   readonly metrics: ProxyMetrics
   readonly load: { inFlight: number }
@@ -51,10 +51,10 @@ export interface OpenServing {
  */
 export async function openServing(
   config: ProxyConfig,
-  house: House,
+  shared: Shared,
   earlier?: Serving,
 ): Promise<OpenServing> {
-  const { logger, metrics, load, streams, tracing, issuerKeys } = house
+  const { logger, metrics, load, streams, tracing, issuerKeys } = shared
   await using opened = new AsyncDisposableStack()
   const part = async <T extends AsyncDisposable | Disposable>(
     settings: (config: ProxyConfig) => unknown,

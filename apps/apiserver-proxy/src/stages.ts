@@ -39,7 +39,11 @@ export function readRequest(
   request: IncomingMessage,
   transaction: Transaction,
 ): RequestHeaders {
-  const headers = checkLimits(request, stages)
+  const { limits, load, tracing } = stages
+  const headers = checkLimits(request, limits, {
+    inFlight: load.inFlight,
+    dropsTraceContext: tracing !== undefined,
+  })
   transaction.headers = headers
   if (headers.traceparent !== undefined) transaction.trace?.relate(headers.traceparent)
   return headers

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient } from './fixtures/client.ts'
 import { type CollectedSpan, type Collector, startCollector } from './fixtures/collector.ts'
 import { type ProxyFixture, startProxyFixture } from './fixtures/proxy.ts'
+import { startProxyProcess } from './fixtures/process.ts'
+import { startSurroundings } from './fixtures/surroundings.ts'
 import { switchTo } from './fixtures/upstream.ts'
 
 const SERVER = 2
@@ -213,6 +215,23 @@ test('what is refused, fails or switches protocols has its status, too', async (
     ['GET', undefined, ERROR],
     ['POST', 101, 0],
   ])
+})
+
+test('workers send theirs before they end', async () => {
+  await using surroundings = await startSurroundings()
+  const { directory, config, authority, token } = surroundings
+  await using proxy = await startProxyProcess(directory, {
+    ...config,
+    workers: 2,
+    tracing: { endpoint: collector.endpoint },
+    timeouts: { drainSeconds: 5 },
+  })
+  const at = { url: proxy.urls.api, ca: authority.certificatePem, token }
+  const client = await openClient(at, 'GET /version HTTP/1.1\r\nHost: x\r\n{auth}\r\n')
+  await expect.poll(() => client.received.text).toContain('HTTP/1.1 200')
+  client.socket.destroy()
+  expect(await proxy.terminate()).toBe(0)
+  expect(collector.spans().filter(({ kind }) => kind === SERVER)).toHaveLength(1)
 })
 
 test('a collector that is down harms no request, is told once, and gets later spans when it is back', async () => {
