@@ -1,6 +1,7 @@
 import { constants } from 'node:http2'
 import { status } from '@gatehouse/server'
-import { html, page, PAGE_HEADERS } from './html.ts'
+import { html } from '@gatehouse/server/html'
+import { page, PAGE_HEADERS } from './page.ts'
 import { cut, type HttpResponse } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,12 +1,20 @@
 import type { ServerResponse } from 'node:http'
+import { html } from '@gatehouse/server/html'
 
 /** Sends a page with one sentence, which may come from an issuer. */
 export function sendPage(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { ...SECURITY_HEADERS, 'Content-Type': 'text/html; charset=utf-8' })
-  response.end(
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>gatehouse</title></head>` +
-      `<body><p>${escapeHtml(message)}</p></body></html>\n`,
-  )
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>gatehouse</title>
+      </head>
+      <body>
+        <p>${message}</p>
+      </body>
+    </html> `
+  response.end(page.toString())
 }
 
 /** The query of these addresses must not reach another site, a cache or a frame. */
@@ -17,7 +25,3 @@ export const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   Connection: 'close',
 } as const
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}

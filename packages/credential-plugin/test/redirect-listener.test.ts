@@ -174,7 +174,7 @@ test('what an issuer says can not become markup, and no page is kept or framed',
   ;(await listener.callback).show(400, '<script>"&\'')
   expect(await answer).toMatchObject({
     status: 400,
-    body: expect.stringContaining('<p>&#60;script&#62;&#34;&#38;&#39;</p>'),
+    body: expect.stringContaining('<p>&lt;script&gt;&quot;&amp;&#39;</p>'),
     headers: {
       'cache-control': 'no-store',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

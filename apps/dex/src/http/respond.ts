@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { errorPage } from '../pages/error.ts'
-import type { Html } from '../pages/html.ts'
+import type { Html } from '@gatehouse/server/html'
 import { page } from '../pages/page.ts'
 import type { Exchange } from './exchange.ts'
 import { contentSecurityPolicy } from './security-headers.ts'

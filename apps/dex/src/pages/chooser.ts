@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 import { icon } from './icons.ts'
 
 /** One way to log in. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 
 /** The page for what can't be told to the client by a redirect. */
 export function errorPage(status: number, message: string): Html {

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 
 /** The paths of an icon of 24 by 24, drawn in the colour of the text; plain signs, nobody's trademark. */
 const SHAPES: ReadonlyMap<string, Html> = new Map([

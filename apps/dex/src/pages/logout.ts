@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 
 /** The page that asks whether to log out. */
 export function logoutPage(action: string, hidden: readonly (readonly [string, string])[]): Html {

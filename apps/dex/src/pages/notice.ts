@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 
 /** A page that says one thing. */
 export function noticePage(title: string, message: string): Html {

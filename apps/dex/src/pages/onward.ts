@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '@gatehouse/server/html'
 
 /** A page that is left at once; the link is for who stays all the same. */
 export function onwardPage(location: string): Html {

@@ -1,4 +1,12 @@
-/** Markup that is safe to put into a page. Only `html` makes it. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Markup that is safe to put into a page: `html` makes it, or who wrote every character of it. */
 export class Html {
   readonly #markup: string
 
@@ -11,19 +19,11 @@ export class Html {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
 type Part = string | number | Html | undefined | false | readonly Html[]
 
 /**
- * A template whose parts are escaped, for text and for attributes in double quotes; what `html` made
- * itself stays, and undefined and false are nothing.
+ * A template whose parts are escaped, for text and for attributes in quotes; what is `Html` stays, and undefined and
+ * false are nothing.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((page, text, index) => page + render(parts[index - 1]) + text))

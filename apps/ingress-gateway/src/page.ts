@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Html, html } from '@gatehouse/server/html'
 
 const STYLE = `
 :root {
@@ -43,36 +44,6 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 }
 
-/** HTML that was escaped or written by us; everything else is text and gets escaped. */
-export class Html {
-  readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** A template of HTML: its literal parts are kept, its values are escaped unless they are `Html`. */
-export function html(
-  parts: TemplateStringsArray,
-  ...values: readonly (string | number | Html | readonly Html[])[]
-): Html {
-  const written = values.map((value) => {
-    if (value instanceof Html) return value.source
-    if (typeof value === 'object') return value.map(({ source }) => source).join('\n')
-    return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-  })
-  return new Html(String.raw({ raw: parts }, ...written))
-}
-
 /** Made apart from the template, which is formatted: its hash is of each byte between the tags. */
 const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`)
 
@@ -93,5 +64,5 @@ export function page(title: string, above: string, body: Html): string {
           ${body}
         </main>
       </body>
-    </html> `.source
+    </html> `.toString()
 }
