@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import type { Terminal } from '@gatehouse/e2e-path-b/gatehouse'
+import { join } from 'node:path'
+import { downloadIdOf } from '@gatehouse/e2e-path-b/issued-files-suite'
 import { parseKubeconfig } from '@gatehouse/kubeconfig'
 import { describe, expect, test } from 'vitest'
 import { ELSEWHERE } from './elsewhere.ts'
@@ -10,7 +10,6 @@ import { downloadKubeconfig } from './requests.ts'
 import { componentSelector, type World } from './world.ts'
 
 const ADMIN = 'admin@kyma.cx'
-const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:([0-9a-f]{20})$/
 const often = { timeout: 60_000, interval: 500 }
 
 /** As much of a record of the generator as the tests look at. */
@@ -40,10 +39,6 @@ export function testClusterFiles(opened: () => World): void {
       await writeFile(file, text, { mode: 0o600 })
       return terminalAt(file)
     }
-    const idOf = async ({ kubectl }: Terminal) => {
-      const { stdout } = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')
-      return DOWNLOAD.exec(stdout)?.[1] ?? expect.fail(`kubectl is "${stdout}"`)
-    }
     const bindings = () => opened().kubectl(['get', 'clusterrolebindings', '-o', 'name'])
     /** What all replicas together have recorded of a download. */
     const recordsOf = async (id: string) => {
@@ -59,7 +54,7 @@ export function testClusterFiles(opened: () => World): void {
       const text = await download('gatehouse', 'adminkubeconfig')
       expect(parseKubeconfig(text).clusters[0]!.cluster.server).toBe(opened().cluster.server)
       const terminal = await terminalOf('admin', text)
-      const id = await idOf(terminal)
+      const id = await downloadIdOf(terminal)
       const list = () => terminal.kubectl('get', 'secrets', '-A')
       expect(await list()).toMatchObject({ exitCode: 0 })
       await expect.poll(() => recordsOf(id), often).toEqual(['downloaded gatehouse'])
@@ -71,7 +66,7 @@ export function testClusterFiles(opened: () => World): void {
 
     test('one of a cluster whose files are in a Secret ends by itself, and one replica says so', async () => {
       const terminal = await terminalOf('elsewhere', await download(ELSEWHERE, 'kubeconfig'))
-      const id = await idOf(terminal)
+      const id = await downloadIdOf(terminal)
       expect(await bindings()).toContain(`gatehouse-download-${id}`)
       await expect.poll(bindings, often).not.toContain(`gatehouse-download-${id}`)
       expect(await terminal.kubectl('get', 'secrets', '-A')).toMatchObject({ exitCode: 1 })

@@ -10,6 +10,12 @@ const DEVELOPER = 'developer@kyma.cx'
 const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:([0-9a-f]{20})$/
 const often = { timeout: 30_000, interval: 200 }
 
+/** Which download the credential in a file of the admin is of. */
+export async function downloadIdOf({ kubectl }: Terminal): Promise<string> {
+  const { stdout } = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')
+  return DOWNLOAD.exec(stdout)?.[1] ?? expect.fail(`kubectl is "${stdout}"`)
+}
+
 /**
  * Files with a certificate that was issued for the download: the admin kubeconfig, and the one by the TLS tunnel.
  * The stack's catalogue has `tunnelledCluster`.
@@ -33,13 +39,8 @@ export function testIssuedFiles(opened: () => TestStack): void {
       }
       return { terminal: opened().terminalAt(file), cluster: clusters[0].cluster }
     }
-    const idOf = async ({ kubectl }: Terminal) => {
-      const { stdout } = await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')
-      return DOWNLOAD.exec(stdout)?.[1] ?? expect.fail(`kubectl is "${stdout}"`)
-    }
-
     const useAndRevoke = async (terminal: Terminal) => {
-      const id = await idOf(terminal)
+      const id = await downloadIdOf(terminal)
       expect(await terminal.kubectl('get', 'secrets', '-A')).toMatchObject({ exitCode: 0 })
       expect(await opened().gatehouse('downloads', 'revoke', id)).toMatchObject({ exitCode: 0 })
       await expect
