@@ -1,4 +1,5 @@
 import * as openid from 'openid-client'
+import { discover, reasonOf } from './discover.ts'
 import { AuthenticationError } from './errors.ts'
 import { connectToIssuer } from './issuer-connection.ts'
 
@@ -22,16 +23,10 @@ export interface PasswordGrantOptions {
  * @throws AuthenticationError `ERR_LOGIN_FAILED`, `ERR_ISSUER_UNAVAILABLE`; the signal's reason
  */
 export async function passwordGrant(options: PasswordGrantOptions): Promise<string> {
-  const { issuer, clientId, clientSecret, caPem, username, password, scopes, signal } = options
+  const { issuer, caPem, username, password, scopes, signal } = options
   await using connection = connectToIssuer({ issuer, caPem, signal })
   try {
-    const configuration = await openid.discovery(
-      new URL(issuer),
-      clientId,
-      undefined,
-      clientSecret === undefined ? openid.None() : openid.ClientSecretPost(clientSecret),
-      { [openid.customFetch]: connection.fetchForOpenid },
-    )
+    const configuration = await discover(options, connection)
     // Who says nothing about grants may still have this one.
     const { grant_types_supported: grants } = configuration.serverMetadata()
     if (grants && !grants.includes('password')) {
@@ -51,10 +46,4 @@ export async function passwordGrant(options: PasswordGrantOptions): Promise<stri
     const message = `the login of ${username} at ${issuer} failed: ${reasonOf(cause)}`
     throw new AuthenticationError('ERR_LOGIN_FAILED', message, { cause })
   }
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof openid.ResponseBodyError)) return (cause as Error).message
-  const { error, error_description: description } = cause
-  return description === undefined ? error : `${description} (${error})`
 }

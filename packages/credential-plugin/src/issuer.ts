@@ -1,12 +1,13 @@
 import { AuthenticationError } from '@gatehouse/authentication'
 import { connectToIssuer } from '@gatehouse/authentication/connection'
-import * as openid from 'openid-client'
+import { discover, reasonOf } from '@gatehouse/authentication/discover'
+import type { Configuration } from 'openid-client'
 import { CredentialPluginError } from './errors.ts'
 import type { LoginSettings } from './settings.ts'
 
 /** An issuer that has said what it can do. */
 export interface Issuer extends AsyncDisposable {
-  readonly configuration: openid.Configuration
+  readonly configuration: Configuration
   readonly settings: LoginSettings
   /** All scopes to ask for, as one parameter. */
   readonly scope: string
@@ -18,16 +19,10 @@ export interface Issuer extends AsyncDisposable {
  * @throws CredentialPluginError `ERR_LOGIN_FAILED`; the signal's reason
  */
 export async function openIssuer(settings: LoginSettings, signal: AbortSignal): Promise<Issuer> {
-  const { issuer, clientId, clientSecret, address, caPem, extraScopes } = settings
+  const { issuer, address, caPem, extraScopes } = settings
   const connection = connectToIssuer({ issuer, address, caPem, signal })
   try {
-    const configuration = await openid.discovery(
-      new URL(issuer),
-      clientId,
-      undefined,
-      clientSecret === undefined ? openid.None() : openid.ClientSecretPost(clientSecret),
-      { [openid.customFetch]: connection.fetchForOpenid },
-    )
+    const configuration = await discover(settings, connection)
     return {
       configuration,
       settings,
@@ -50,12 +45,4 @@ export function loginError(cause: unknown, { issuer }: LoginSettings, signal: Ab
   return new CredentialPluginError('ERR_LOGIN_FAILED', `the login at ${issuer} failed: ${reasonOf(cause)}`, {
     cause,
   })
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof openid.AuthorizationResponseError || cause instanceof openid.ResponseBodyError) {
-    const { error, error_description: description } = cause
-    return description === undefined ? error : `${description} (${error})`
-  }
-  return cause instanceof Error ? cause.message : String(cause)
 }
