@@ -157,7 +157,7 @@ describe('in a cluster', { timeout: 120_000 }, () => {
     const patch = JSON.stringify({ data: { 'revocations.yaml': revocations } })
     await world.kubectl(['patch', 'configmap', `${FULLNAME}-revocations`, '--type=merge', '-p', patch])
     expect(await proxies()).toHaveLength(3)
-    await untilTaken(world, 'apiserver-proxy', 'the revocations were read anew')
+    await untilTaken(world, 'apiserver-proxy', 'the changed list of revocations is in use')
     if (watch.exitCode === null) await once(watch, 'exit')
     const again = await Promise.all(
       Array.from({ length: 10 }, () => viewer.kubectl('get', 'configmaps', '-n', 'demo')),

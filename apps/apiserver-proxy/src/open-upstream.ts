@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createReviewClient, type ReviewClient } from '@gatehouse/authorization'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
-import { type Logger, watchFiles } from '@gatehouse/server'
+import { follow, type Logger } from '@gatehouse/server'
 import type { ProxyConfig } from './config.ts'
 import { createEndpoint } from './upstream/endpoint.ts'
 import { ConnectionPool } from './upstream/pool.ts'
@@ -26,50 +27,39 @@ export async function openUpstream(
   { upstream: { kubeconfig }, timeouts }: Pick<ProxyConfig, 'upstream' | 'timeouts'>,
   { logger }: { logger: Logger },
 ): Promise<Upstream> {
-  const read = async () => {
-    const connection = await currentCluster(await readKubeconfig(kubeconfig))
-    const endpoint = createEndpoint(connection, { connectWithinMs: timeouts.connectSeconds * 1000 })
-    return { connection, endpoint, content: JSON.stringify(connection) }
-  }
-  let current = await read()
-  const pool = new ConnectionPool(current.endpoint)
-  let reviews = createReviewClient(current.connection)
+  const connectWithinMs = timeouts.connectSeconds * 1000
+  const followed = await follow({
+    what: 'upstream kubeconfig',
+    async read() {
+      const connection = await currentCluster(await readKubeconfig(kubeconfig))
+      return { connection, endpoint: createEndpoint(connection, { connectWithinMs }) }
+    },
+    filesOf: () => [kubeconfig],
+    isSame: (one, other) => isDeepStrictEqual(one.connection, other.connection),
+    onChange({ connection, endpoint }) {
+      pool.replaceEndpoint(endpoint)
+      endLater(reviews)
+      reviews = createReviewClient(connection)
+      return { server: connection.server }
+    },
+    logger,
+  })
+  const { connection, endpoint } = followed.current()
+  const pool = new ConnectionPool(endpoint)
+  let reviews = createReviewClient(connection)
   const endLater = (old: ReviewClient) => {
     setTimeout(() => void old[Symbol.asyncDispose](), REVIEWS_OVER_MS).unref()
   }
-  let refused: string | undefined
-  const reload = async () => {
-    try {
-      const latest = await read()
-      refused = undefined
-      if (latest.content === current.content) return
-      current = latest
-      pool.replaceEndpoint(latest.endpoint)
-      endLater(reviews)
-      reviews = createReviewClient(latest.connection)
-      logger.info({ server: latest.connection.server }, 'the upstream kubeconfig was read anew')
-    } catch (error) {
-      const { message } = error as Error
-      // Looked at every few seconds, told once.
-      if (refused === message) return
-      refused = message
-      logger.error(
-        { file: kubeconfig, reason: message },
-        'the new upstream kubeconfig is not usable; the old one stays',
-      )
-    }
-  }
-  const watching = watchFiles([kubeconfig], reload)
   return {
     pool,
     reviews: () => reviews,
     retire() {
-      watching[Symbol.dispose]()
+      followed[Symbol.dispose]()
       pool.retire()
       endLater(reviews)
     },
     async [Symbol.asyncDispose]() {
-      watching[Symbol.dispose]()
+      followed[Symbol.dispose]()
       pool[Symbol.dispose]()
       await reviews[Symbol.asyncDispose]()
     },

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createRevocationList, type IsRevoked, revocationsSchema } from '@gatehouse/authentication'
-import { loadConfiguration, type Logger, watchFiles } from '@gatehouse/server'
+import { follow, loadConfiguration, type Logger } from '@gatehouse/server'
 
 /** The revoked tokens as a file lists them now. */
 export interface Revocations extends Disposable {
@@ -20,39 +21,26 @@ export async function openRevocations(
 ): Promise<Revocations> {
   let isRevoked: IsRevoked = createRevocationList([])
   let listener = () => 0
-  const shared = {
-    isRevoked: (token: Parameters<IsRevoked>[0]) => isRevoked(token),
-    onChange(next: () => number) {
+  const followed =
+    file === undefined
+      ? undefined
+      : await follow({
+          what: 'list of revocations',
+          read: async () => (await loadConfiguration(file, revocationsSchema)).revocations,
+          filesOf: () => [file],
+          isSame: isDeepStrictEqual,
+          onChange(revocations) {
+            isRevoked = createRevocationList(revocations)
+            return { entries: revocations.length, endedStreams: listener() }
+          },
+          logger,
+        })
+  if (followed) isRevoked = createRevocationList(followed.current())
+  return {
+    isRevoked: (token) => isRevoked(token),
+    onChange(next) {
       listener = next
     },
+    [Symbol.dispose]: () => followed?.[Symbol.dispose](),
   }
-  if (file === undefined) return { ...shared, [Symbol.dispose]: () => undefined }
-
-  let inUse = ''
-  let refused: string | undefined
-  const read = async () => {
-    const { revocations } = await loadConfiguration(file, revocationsSchema)
-    const content = JSON.stringify(revocations)
-    if (content === inUse) return undefined
-    inUse = content
-    isRevoked = createRevocationList(revocations)
-    return revocations.length
-  }
-  await read()
-  const reload = async () => {
-    try {
-      const entries = await read()
-      refused = undefined
-      if (entries !== undefined)
-        logger.info({ file, entries, endedStreams: listener() }, 'the revocations were read anew')
-    } catch (error) {
-      const { message } = error as Error
-      // Looked at every few seconds, told once.
-      if (refused === message) return
-      refused = message
-      logger.error({ file, reason: message }, 'the new revocations are not usable; the old ones stay')
-    }
-  }
-  const watching = watchFiles([file], reload)
-  return { ...shared, [Symbol.dispose]: () => watching[Symbol.dispose]() }
 }

@@ -49,7 +49,7 @@ test('a new credential of the proxy is used by the next request, and streams go 
   const client = await openClient(fixture, get('/version'))
   await expect.poll(() => client.received.text).toContain('200')
   await fixture.surroundings.writeUpstream(fixture.upstream.server, 'renewed-token')
-  await expect.poll(() => logged('the upstream kubeconfig was read anew')).toHaveLength(1)
+  await expect.poll(() => logged('the changed upstream kubeconfig is in use')).toHaveLength(1)
   client.socket.write(get('/version').replace('{auth}', `Authorization: Bearer ${client.token}\r\n`))
   await expect
     .poll(() => fixture.upstream.received.at(-1)?.all('authorization'))

@@ -36,7 +36,7 @@ async function revoke(revocations: object[]): Promise<void> {
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)
   reads++
-  await expect.poll(() => logged('the revocations were read anew')).toHaveLength(reads)
+  await expect.poll(() => logged('the changed list of revocations is in use')).toHaveLength(reads)
 }
 let lastText = JSON.stringify({ revocations: [] })
 
@@ -151,11 +151,15 @@ describe('a stream ends, and the log says why', () => {
 test('a file that is broken or gone lets nobody back in, and is told once', async () => {
   await revoke([alice])
   await writeFile(file, 'revocations: [{usr: alice}]')
-  await expect.poll(() => logged('the new revocations are not usable; the old ones stay')).toHaveLength(1)
+  await expect
+    .poll(() => logged('the new list of revocations is not usable; the old one stays'))
+    .toHaveLength(1)
   const client = await openClient(fixture, get('/version'))
   await expect.poll(() => client.received.text).toContain('HTTP/1.1 401')
   await rm(file)
-  await expect.poll(() => logged('the new revocations are not usable; the old ones stay')).toHaveLength(2)
+  await expect
+    .poll(() => logged('the new list of revocations is not usable; the old one stays'))
+    .toHaveLength(2)
   expect(await statusOn(client)).toBe('401')
   client.socket.destroy()
 })

@@ -68,7 +68,7 @@ test('a revocation holds in every worker', async () => {
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
   await writeFile(revocations, JSON.stringify({ revocations: [{ user: 'alice@kyma.cx' }] }))
   await expect
-    .poll(() => proxy.log.filter(({ msg }) => msg === 'the revocations were read anew'))
+    .poll(() => proxy.log.filter(({ msg }) => msg === 'the changed list of revocations is in use'))
     .toHaveLength(WORKERS)
   for (const { socket, received, token } of clients) {
     received.text = ''
@@ -78,7 +78,7 @@ test('a revocation holds in every worker', async () => {
   close(clients)
   await writeFile(revocations, '{}')
   await expect
-    .poll(() => proxy.log.filter(({ msg }) => msg === 'the revocations were read anew'))
+    .poll(() => proxy.log.filter(({ msg }) => msg === 'the changed list of revocations is in use'))
     .toHaveLength(2 * WORKERS)
 })
 

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ConfigurationError, type Logger } from '@gatehouse/server'
+import { ConfigurationError, follow, type Logger } from '@gatehouse/server'
 import type { Configuration } from './configuration.ts'
-import { follow } from './follow.ts'
 
 /**
  * Reads a PEM file of certificate authorities.

@@ -9,6 +9,7 @@ export {
   tlsSchema,
 } from './configuration.ts'
 export { ConfigurationError, type ConfigurationProblem, ServerError, type ServerErrorCode } from './errors.ts'
+export { type Followed, follow } from './follow.ts'
 export {
   followConfiguration,
   type FollowConfigurationOptions,

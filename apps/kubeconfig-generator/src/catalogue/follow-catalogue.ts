@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { loadConfiguration, type Logger } from '@gatehouse/server'
+import { type Followed, follow, loadConfiguration, type Logger } from '@gatehouse/server'
 import { readCertificateAuthority } from '../certificate-authority.ts'
-import { type Followed, follow } from '../follow.ts'
 import { type Catalogue, catalogueOf, pemFilesOf } from './catalogue.ts'
 import { type CatalogueSettings, catalogueSchema } from './schema.ts'
 
