@@ -23,11 +23,7 @@ export function reportFailure(error: unknown): number {
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const isOurs = error instanceof Error && code.startsWith('ERR_')
-  const text = isOurs
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error)
-  console.error(colors.red(printableLines(text)))
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  console.error(colors.red(printableLines(isOurs ? error.message : trace)))
   return NOTHING_STARTED.has(code) ? 2 : 1
 }

@@ -40,7 +40,17 @@ test('what others named can not control the terminal', () => {
   const run = runOf(`${EVIL}\u202E\u200B`)
   const [cell] = run.cells
   const evil = { persona: EVIL, verb: EVIL, place: EVIL, namespace: EVIL }
-  const lines = terminalReport({ ...run, cells: [...run.cells, { ...cell!, ...evil }] }, { colors: plain })
+  const baseline = { ...run.baseline!, file: EVIL }
+  const perPath = { [EVIL]: Object.values(run.timings.perPath)[0]! }
+  const lines = terminalReport(
+    {
+      ...run,
+      cells: [...run.cells, { ...cell!, ...evil }],
+      baseline,
+      timings: { ...run.timings, perPath },
+    },
+    { colors: plain },
+  )
   // oxlint-disable-next-line no-control-regex -- they are what this is about
   expect(lines.filter((line) => /[\u0000-\u001F\u007F-\u009F\u200B\u202E]/.test(line))).toEqual([])
   expect(lines.join('\n')).toContain(String.raw`\u001b[2J`)

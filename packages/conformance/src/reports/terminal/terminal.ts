@@ -67,7 +67,9 @@ function baselineLines({ baseline }: RunResult, colors: Colors): string[] {
   const { file, accepted, changes } = baseline
   return [
     '',
-    colors.bold(`${counted(changes.length, 'change')} against ${file}${accepted ? ', accepted' : ''}:`),
+    colors.bold(
+      printable(`${counted(changes.length, 'change')} against ${file}${accepted ? ', accepted' : ''}:`),
+    ),
     ...changes.map((change) => {
       const line = printable(`${questionSentence(change)}, by ${change.path}: ${changeOf(change)}`)
       return change.after === 'allowed' ? colors.red(`+ ${line}`) : colors.green(`- ${line}`)
@@ -93,7 +95,7 @@ function sumLines(result: RunResult, colors: Colors): string[] {
   const { cellsPerSecond, perPath, totalMs } = result.timings
   const paths = Object.entries(perPath).map(
     ([path, { cells, medianMs, p99Ms }]) =>
-      `${path}: ${counted(cells, 'cell')}, median ${medianMs.toFixed(1)} ms, 99th percentile ${p99Ms.toFixed(1)} ms`,
+      `${printable(path)}: ${counted(cells, 'cell')}, median ${medianMs.toFixed(1)} ms, 99th percentile ${p99Ms.toFixed(1)} ms`,
   )
   return [
     (isGood(result) ? colors.green : colors.red)(totalsSentence(result)),
