@@ -50,11 +50,16 @@ const passthroughSchema = z
     port: endpointSchema.shape.port.optional(),
     /** …or several that do the same: each connection goes to one that is up. */
     endpoints: z.array(endpointSchema).min(1).optional(),
-    /** How several are asked whether they are up: by a TLS handshake. */
+    /** How several are asked whether they are up: by a TLS handshake, and a GET of `path` if there is one. */
     healthCheck: z
       .strictObject({
         intervalSeconds: z.number().positive().max(3600).default(2),
         timeoutSeconds: z.number().positive().max(60).default(2),
+        /** Such as /readyz: what answers 200 to it is up. */
+        path: z
+          .string()
+          .regex(/^\/[\x21-\x7e]*$/, 'a path, such as /readyz')
+          .optional(),
       })
       .prefault({}),
     inspect: z.string().min(1).optional(),

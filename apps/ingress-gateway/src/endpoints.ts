@@ -1,15 +1,17 @@
+import { request } from 'node:https'
 import { connect } from 'node:tls'
 import type { PassthroughConfig } from './config.ts'
 
 export type Endpoint = PassthroughConfig['endpoints'][number]
+type HealthCheck = PassthroughConfig['healthCheck']
 
 /** Who hears of what becomes of endpoints. `reason`: why one is down; undefined when it is up again. */
 export type OnEndpoint = (service: string, endpoint: Endpoint, reason: string | undefined, up: number) => void
 
 /**
  * The servers of a passthrough, of which each new connection gets the next one that is up. Where there are several,
- * each is asked for a TLS handshake again and again: one that gives none, or that a connection could not reach, is
- * down until it gives one. Disposal ends the checks.
+ * each is asked again and again, for a TLS handshake or by a request: one that does not answer as it should, or that a
+ * connection could not reach, is down until it does. Disposal ends the checks.
  */
 export class Endpoints implements Disposable {
   readonly #service: string
@@ -29,7 +31,7 @@ export class Endpoints implements Disposable {
     const look = async (endpoint: Endpoint) => {
       if (underWay.has(endpoint)) return
       underWay.add(endpoint)
-      this.#mark(endpoint, await examine(endpoint, healthCheck.timeoutSeconds * 1000))
+      this.#mark(endpoint, await examine(endpoint, healthCheck))
       underWay.delete(endpoint)
     }
     const lookAtAll = () => void endpoints.map(look)
@@ -64,19 +66,50 @@ export class Endpoints implements Disposable {
 }
 
 /**
- * Why a server gives no TLS handshake; undefined when it does. A kernel accepts connections for a process that
- * hangs, so an open port is not enough. Never rejects.
+ * Why a server is not up; undefined when it is. Nothing is believed of what it says: whose certificate it is is the
+ * client's to check. Never rejects.
  */
-function examine({ host, port }: Endpoint, timeoutMs: number): Promise<string | undefined> {
+function examine(endpoint: Endpoint, { path, timeoutSeconds }: HealthCheck): Promise<string | undefined> {
+  return path === undefined
+    ? shakeHands(endpoint, timeoutSeconds)
+    : ask({ ...endpoint, path }, timeoutSeconds)
+}
+
+/** A kernel accepts connections for a process that hangs, so an open port is not enough. */
+function shakeHands({ host, port }: Endpoint, timeoutSeconds: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
-  // Nothing is said to it and nothing believed: whose certificate it is is the client's to check.
   const socket = connect({ host, port, rejectUnauthorized: false })
-  const timer = setTimeout(() => resolve(`no TLS handshake within ${timeoutMs / 1000} s`), timeoutMs)
+  const timer = setTimeout(
+    () => resolve(`no TLS handshake within ${timeoutSeconds} s`),
+    timeoutSeconds * 1000,
+  )
   socket.once('secureConnect', () => resolve(undefined))
   socket.on('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message))
   socket.once('close', () => resolve('the connection was closed in the TLS handshake'))
   return promise.finally(() => {
     clearTimeout(timer)
     socket.destroy()
+  })
+}
+
+/** A process that shakes hands may not know yet what it should: an API server refuses people while it starts. */
+function ask(
+  { host, port, path }: Endpoint & { readonly path: string },
+  timeoutSeconds: number,
+): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>()
+  const asked = request({ host, port, path, rejectUnauthorized: false, agent: false })
+  const timer = setTimeout(
+    () => resolve(`no answer to GET ${path} within ${timeoutSeconds} s`),
+    timeoutSeconds * 1000,
+  )
+  asked.once('response', ({ statusCode }) =>
+    resolve(statusCode === 200 ? undefined : `GET ${path} was answered ${statusCode}`),
+  )
+  asked.on('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message))
+  asked.end()
+  return promise.finally(() => {
+    clearTimeout(timer)
+    asked.destroy()
   })
 }

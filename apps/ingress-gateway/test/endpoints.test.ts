@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
@@ -38,7 +39,10 @@ async function startListening(server: Server, port = 0) {
   return { port: (server.address() as AddressInfo).port, stop }
 }
 
-async function startBalancer(ports: readonly number[], intervalSeconds = 0.05): Promise<RunningGateway> {
+async function startBalancer(
+  ports: readonly number[],
+  { intervalSeconds = 0.05, path }: { intervalSeconds?: number; path?: string } = {},
+): Promise<RunningGateway> {
   const gateway = await startGateway({
     hosts: [
       {
@@ -51,7 +55,7 @@ async function startBalancer(ports: readonly number[], intervalSeconds = 0.05): 
         passthrough: {
           service: 'kube-apiserver',
           endpoints: ports.map((port) => ({ port })),
-          healthCheck: { intervalSeconds, timeoutSeconds: 0.5 },
+          healthCheck: { intervalSeconds, timeoutSeconds: 0.5, ...(path === undefined ? {} : { path }) },
         },
       },
     ],
@@ -80,7 +84,7 @@ test('connections take turns', async () => {
 test('one that went down gets none, without a connection that fails, and gets its turns again when it is back', async () => {
   const [a, b] = [await startServer('a'), await startServer('b')]
   // So seldom that connections see it first, or the first check, in its midst.
-  const gateway = await startBalancer([a.port, b.port], 3600)
+  const gateway = await startBalancer([a.port, b.port], { intervalSeconds: 3600 })
   await a.stop()
   const answers = await Promise.all(Array.from({ length: 10 }, () => answer(gateway)))
   expect(new Set(answers)).toEqual(new Set(['b']))
@@ -109,6 +113,31 @@ test('one that takes connections but gives no handshake is down', async () => {
     .toMatchObject([{ endpoint: `127.0.0.1:${hanging.port}`, reason: 'no TLS handshake within 0.5 s' }])
   const answers = await Promise.all(Array.from({ length: 6 }, () => answer(gateway)))
   expect(new Set(answers)).toEqual(new Set(['b']))
+})
+
+test('one that shakes hands but does not say that it is ready is down until it does', async () => {
+  const { certificateFile, keyFile } = await workshop.serverPair('api.test')
+  const pem = { cert: await readFile(certificateFile), key: await readFile(keyFile) }
+  let status = 500
+  const paths = new Set<string | undefined>()
+  const starting = createHttpsServer(pem, (asked, answering) => {
+    paths.add(asked.url)
+    answering.writeHead(status).end()
+  })
+  const a = await startListening(starting)
+  const hanging = await startListening(createHttpsServer(pem))
+  const gateway = await startBalancer([a.port, hanging.port], { path: '/readyz' })
+  await expect
+    .poll(() => said(gateway, 'an endpoint is down').concat(said(gateway, 'no endpoint of')))
+    .toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ reason: 'GET /readyz was answered 500' }),
+        expect.objectContaining({ reason: 'no answer to GET /readyz within 0.5 s' }),
+      ]),
+    )
+  status = 200
+  await expect.poll(() => said(gateway, 'an endpoint is up again')).toMatchObject([{ up: 1 }])
+  expect(paths).toEqual(new Set(['/readyz']))
 })
 
 test('where all are down the log says so once, connections end at once, and come through when one is back', async () => {
