@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { temporaryDirectory } from '@gatehouse/e2e-path-b/gatehouse'
-import { freePort, tunnelledCluster } from '@gatehouse/e2e-path-b/tunnelled-cluster'
+import { freePort } from '@gatehouse/cluster/free-port'
+import { tunnelledCluster } from '@gatehouse/e2e-path-b/tunnelled-cluster'
 import { testKubeconfigAccess } from '@gatehouse/e2e-kubeconfig-access/files-suite'
 import { testPathA } from '@gatehouse/e2e-path-a/people-suite'
 import { type Site, siteOf } from '@gatehouse/e2e-path-b/site'

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import getPort, { portNumbers } from 'get-port'
 
 /** The name of the cluster, and where the generator looks for its identity there: whoever has the stack puts it there. */
 export const TUNNELLED = 'tunnelled'
@@ -27,13 +26,4 @@ export function tunnelledCluster(directory: string, { apiserver, gatewayHttps }:
     proxy: { server: 'https://127.0.0.1:9443', certificateAuthorityFile, tunnel },
     credentials: { kubeconfig: credentialsFile(directory) },
   }
-}
-
-/**
- * A port that is free, and not one of those that systems give to whoever asks for any: nothing takes it
- * before the stack does.
- */
-export function freePort(): Promise<number> {
-  const first = 10_000 + Math.floor(Math.random() * 15_000)
-  return getPort({ port: portNumbers(first, first + 1000) })
 }

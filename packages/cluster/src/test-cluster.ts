@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Supervisor } from '@gatehouse/supervisor'
-import getPort from 'get-port'
 import { type EmbeddedOptions, embeddedProvider } from './embedded/embedded.ts'
+import { freePort } from './free-port.ts'
 import type { Cluster, ClusterOptions } from './provider.ts'
 
 export interface TestCluster extends AsyncDisposable {
@@ -28,7 +28,7 @@ export async function startTestCluster({
     const cluster = await embeddedProvider(embedded).start({
       name: 'test',
       directory: join(directory, 'cluster'),
-      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
+      apiserver: { host: '127.0.0.1', port: await freePort() },
       ...(authentication ? { authentication } : {}),
       supervisor,
       env: process.env,

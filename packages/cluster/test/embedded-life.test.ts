@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import getPort from 'get-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../src/free-port.ts'
 import { embeddedProvider } from '../src/index.ts'
 import { alive, descendantsOf } from './process-tree.ts'
 import {
@@ -155,7 +155,7 @@ test.runIf(process.platform === 'linux')(
   { timeout: 2 * START_WITHIN_MS },
   async () => {
     const state = await mkdtemp(join(tmpdir(), 'gatehouse-cluster-killed-'))
-    const port = await getPort({ host: '127.0.0.1' })
+    const port = await freePort()
     const child = spawn(
       process.execPath,
       [join(import.meta.dirname, 'fixtures', 'start-and-wait.ts'), state, String(port)],
@@ -179,7 +179,7 @@ test.runIf(process.platform === 'linux')(
 )
 
 test('a start that cannot succeed says why, and ends what it started', async () => {
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   await using _taken = await listenOn(port)
   // At different moments of a start, whose directory can be removed each time.
   for (const milliseconds of [5, 50, 100, 300]) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Supervisor } from '@gatehouse/supervisor'
 import { execa } from 'execa'
-import getPort from 'get-port'
+import { freePort } from '../src/free-port.ts'
 import type { Cluster, ClusterOptions, ClusterProgress, ClusterProvider } from '../src/index.ts'
 
 /** Longer than a start takes on a loaded machine; a start that hangs says what it waits for before. */
@@ -43,7 +43,7 @@ export async function startCluster(
   const given = options.directory
   const directory = given ?? (await mkdtemp(join(tmpdir(), 'gatehouse-cluster-')))
   const supervisor = options.supervisor ?? new Supervisor()
-  const port = options.apiserver?.port ?? (await getPort({ host: '127.0.0.1' }))
+  const port = options.apiserver?.port ?? (await freePort())
   const progress: ClusterProgress[] = []
   const stop = async () => {
     await supervisor.stop()

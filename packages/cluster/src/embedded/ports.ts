@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { writePrivateFile } from '@gatehouse/private-files'
-import getPort from 'get-port'
 import { ClusterError } from '../errors.ts'
+import { freePort } from '../free-port.ts'
 
 /** Everything listens here, but for the API server, whose host the caller chooses. */
 export const LOOPBACK = '127.0.0.1'
@@ -25,7 +25,7 @@ export async function chooseInternalPorts(file: string, taken: readonly number[]
     const wanted = earlier[listener]
     const isUsable =
       wanted !== undefined && !exclude.includes(wanted) && (await tryToListen(LOOPBACK, wanted)) === undefined
-    const port = isUsable ? wanted : await getPort({ host: LOOPBACK, exclude })
+    const port = isUsable ? wanted : await freePort(exclude)
     exclude.push(port)
     chosen.push([listener, port])
   }

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import { freePort } from '@gatehouse/cluster/free-port'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { Supervisor } from '@gatehouse/supervisor'
-import getPort from 'get-port'
 import { ConformanceError } from '../errors.ts'
 import type { Endpoint } from '../paths/endpoint.ts'
 import type { Credential } from '../paths/path.ts'
@@ -33,7 +33,7 @@ export async function startSecondCluster(
     await embeddedProvider({ exec: 'off' }).start({
       name: 'mutation',
       directory: join(directory, 'cluster'),
-      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
+      apiserver: { host: '127.0.0.1', port: await freePort() },
       supervisor,
       env,
       signal,
