@@ -158,8 +158,11 @@ describe('a terminal', () => {
     await connect(page, '/no/such/program', 'ended')
     expect(await page.locator('[data-problem]').innerText()).toMatch(/no such file|not found|executable/i)
     await connect(page, '/bin/sh')
-    await page.keyboard.type('echo again\n')
-    await expect.poll(() => screen(page), { timeout: 30_000 }).toContain('again')
+    const answer = async () => {
+      await page.keyboard.type('echo again\n')
+      return screen(page)
+    }
+    await expect.poll(answer, { timeout: 60_000, interval: 1000 }).toContain('again')
     await page.context().close()
   })
 
