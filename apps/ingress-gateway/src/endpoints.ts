@@ -1,5 +1,6 @@
-import { request } from 'node:https'
-import { connect } from 'node:tls'
+import type { ClientRequest } from 'node:http'
+import { get } from 'node:https'
+import { connect, type TLSSocket } from 'node:tls'
 import type { PassthroughConfig } from './config.ts'
 
 export type Endpoint = PassthroughConfig['endpoints'][number]
@@ -70,46 +71,30 @@ export class Endpoints implements Disposable {
  * client's to check. Never rejects.
  */
 function examine(endpoint: Endpoint, { path, timeoutSeconds }: HealthCheck): Promise<string | undefined> {
-  return path === undefined
-    ? shakeHands(endpoint, timeoutSeconds)
-    : ask({ ...endpoint, path }, timeoutSeconds)
-}
-
-/** A kernel accepts connections for a process that hangs, so an open port is not enough. */
-function shakeHands({ host, port }: Endpoint, timeoutSeconds: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
-  const socket = connect({ host, port, rejectUnauthorized: false })
-  const timer = setTimeout(
-    () => resolve(`no TLS handshake within ${timeoutSeconds} s`),
-    timeoutSeconds * 1000,
-  )
-  socket.once('secureConnect', () => resolve(undefined))
-  socket.on('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message))
-  socket.once('close', () => resolve('the connection was closed in the TLS handshake'))
-  return promise.finally(() => {
-    clearTimeout(timer)
-    socket.destroy()
-  })
-}
-
-/** A process that shakes hands may not know yet what it should: an API server refuses people while it starts. */
-function ask(
-  { host, port, path }: Endpoint & { readonly path: string },
-  timeoutSeconds: number,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>()
-  const asked = request({ host, port, path, rejectUnauthorized: false, agent: false })
-  const timer = setTimeout(
-    () => resolve(`no answer to GET ${path} within ${timeoutSeconds} s`),
-    timeoutSeconds * 1000,
-  )
-  asked.once('response', ({ statusCode }) =>
-    resolve(statusCode === 200 ? undefined : `GET ${path} was answered ${statusCode}`),
-  )
+  const asked = path === undefined ? shakeHands(endpoint, resolve) : ask({ ...endpoint, path }, resolve)
+  const wanted = path === undefined ? 'TLS handshake' : `answer to GET ${path}`
+  const timer = setTimeout(() => resolve(`no ${wanted} within ${timeoutSeconds} s`), timeoutSeconds * 1000)
   asked.on('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message))
-  asked.end()
   return promise.finally(() => {
     clearTimeout(timer)
     asked.destroy()
   })
+}
+
+type Found = (problem: string | undefined) => void
+
+/** A kernel accepts connections for a process that hangs, so an open port is not enough. */
+function shakeHands({ host, port }: Endpoint, found: Found): TLSSocket {
+  return connect({ host, port, rejectUnauthorized: false })
+    .once('secureConnect', () => found(undefined))
+    .once('close', () => found('the connection was closed in the TLS handshake'))
+}
+
+/** A process that shakes hands may not know yet what it should: an API server refuses people while it starts. */
+function ask({ host, port, path }: Endpoint & { readonly path: string }, found: Found): ClientRequest {
+  return get({ host, port, path, rejectUnauthorized: false, agent: false }).once(
+    'response',
+    ({ statusCode }) => found(statusCode === 200 ? undefined : `GET ${path} was answered ${statusCode}`),
+  )
 }
