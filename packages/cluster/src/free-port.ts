@@ -8,10 +8,12 @@ const TO = 30_000
 const TRIED = 1000
 
 /**
- * A port of loopback that nobody listens on, and that only somebody who wants this very number takes before it is
- * used: with others, every connection of the machine may be what takes it. `exclude` are not given.
+ * A port of loopback that nobody listens on: the first of `wanted`, else one that only somebody who wants this very
+ * number takes before it is used; with others, every connection of the machine may be what takes it. `exclude` are
+ * not given.
  */
-export function freePort(exclude: Iterable<number> = []): Promise<number> {
+export function freePort(exclude: Iterable<number> = [], wanted: readonly number[] = []): Promise<number> {
   const first = randomInt(FROM, TO - TRIED)
-  return getPort({ host: '127.0.0.1', port: portNumbers(first, first + TRIED), exclude })
+  const port = [...wanted, ...portNumbers(first, first + TRIED)]
+  return getPort({ host: '127.0.0.1', port, exclude })
 }

@@ -1,5 +1,4 @@
 import { freePort } from '@gatehouse/cluster/free-port'
-import getPort from 'get-port'
 import { z } from 'zod'
 import { writePrivateFile } from '@gatehouse/private-files'
 import { claimPort } from './port-claims.ts'
@@ -79,13 +78,8 @@ async function choosePort(
   const refused = new Set(taken)
   for (;;) {
     const left = wanted.filter((port) => !refused.has(port))
-    const port = await firstFree(left, refused)
+    const port = await freePort(refused, left)
     if (await claimPort(port, root)) return port
     refused.add(port)
   }
-}
-
-async function firstFree(wanted: readonly number[], refused: ReadonlySet<number>): Promise<number> {
-  const port = await getPort({ port: wanted, host: '127.0.0.1', exclude: refused })
-  return wanted.includes(port) ? port : freePort(refused)
 }
