@@ -24,7 +24,7 @@ interface Asked extends Question {
 }
 
 /** Random roles, bindings and questions about them, each set with names of its own. */
-const random = fc.sample(randomAccess, { seed: SEED, numRuns: 40 }).map(({ given, questions }, index) => {
+const random = fc.sample(randomAccess, { seed: SEED, numRuns: 80 }).map(({ given, questions }, index) => {
   const prefix = `random${index}`
   const isolated = questions.map((question) => isolate({ given, ...question }, prefix))
   return { objects: objectsOf(prefix, isolated[0]!.given), questions: isolated }
@@ -100,8 +100,7 @@ test('random questions are allowed and denied often enough, and by every kind of
   expect(reasons).toMatch(/ClusterRoleBinding .* of ClusterRole .* to ServiceAccount/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of ClusterRole .* to User/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of Role .* to ServiceAccount/)
-  // The fewest of 150 seeds were 29.
-  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(10)
+  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(50)
 })
 
 test('the binding that the API server names is among the reasons of the evaluator', () => {
