@@ -41,7 +41,6 @@ export function createUpgradeHandler(current: () => Stages): UpgradeHandler {
     const caller = impersonation ? await impersonate(stages, impersonation, transaction, person) : person
     transaction.caller = caller
     const { target, info } = readTarget(request.method ?? '', request.url ?? '')
-    transaction.info = info
     transaction.decision = 'denied'
     await authorizeEach(stages, transaction, caller, whatToAsk(info))
     transaction.info = info

@@ -95,9 +95,9 @@ export async function authorizeEach(
 }
 
 /**
- * Whom the caller acts as with `kubectl --as`, by the Impersonate-* that it sent (`requested`). The proxy impersonates already, and
- * the API server would take a client's wish for the proxy's own, so it is asked here whether the user may
- * impersonate each of the names. Constrained impersonation (KEP-5284) has other verbs and helps nobody here.
+ * Whom the caller acts as with `kubectl --as`, by the Impersonate-* that it sent (`requested`). The proxy impersonates
+ * already, and the API server would take a client's wish for the proxy's own, so it is asked here whether the user
+ * may impersonate each of the names. Constrained impersonation (KEP-5284) has other verbs and helps nobody here.
  *
  * @throws Refusal `ERR_FORBIDDEN`, `ERR_BAD_REQUEST`, `ERR_UNAVAILABLE`
  */
