@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
+import { download } from '@gatehouse/e2e-path-b/download'
 import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { freePort } from '@gatehouse/cluster/free-port'
 import { credentialsFile, tunnelledCluster } from '@gatehouse/e2e-path-b/tunnelled-cluster'
-import { Agent, request } from 'undici'
 
 export const ADMIN = 'admin@kyma.cx'
 
@@ -56,8 +56,7 @@ export async function openWorld(): Promise<World> {
     ),
   )
   await register(stack, credentialsFile(directory), certificateAuthorityFile)
-  const agent = new Agent({ connect: { ca: await readFile(stack.status.certificateAuthorityFile) } })
-  owned.defer(() => agent.close())
+  const authority = await readFile(stack.status.certificateAuthorityFile, 'utf8')
   const generator = `https://127.0.0.1:${kubeconfigGenerator}`
   const answers: string[] = []
   const tokens = new Map<string, Promise<string>>()
@@ -72,11 +71,9 @@ export async function openWorld(): Promise<World> {
     async download(person, target) {
       const token = tokens.get(person) ?? stack.idToken(person)
       tokens.set(person, token)
-      const headers = { authorization: `Bearer ${await token}` }
-      const { statusCode, body } = await request(generator + target, { dispatcher: agent, headers })
-      const text = await body.text()
-      answers.push(text)
-      return { status: statusCode, text }
+      const answer = await download({ urls: { generator }, authority }, await token, target)
+      answers.push(answer.text)
+      return answer
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { catalogueSchema } from '@gatehouse/kubeconfig-generator/catalogue'
 import { rights } from '@gatehouse/kubeconfig-generator/rights'
 import { project } from '@gatehouse/personas'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { find, FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm } from './helm.ts'
+import { find, FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
+import { useHelm } from './use-helm.ts'
 
 const GENERATOR = `${FULLNAME}-kubeconfig-generator`
 const SERVER = 'https://192.0.2.1:6443'
@@ -24,13 +22,7 @@ const BLUE = {
   credentials: { kubeconfig: 'blue/kubeconfig', lifetimeSeconds: 600 },
 }
 
-let directory: string
-let helm: Helm
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gh-chart-'))
-  helm = await openHelm(directory)
-})
-afterAll(() => rm(directory, { recursive: true }))
+const helm = useHelm()
 
 /** Values with a catalogue that is as small as it can be, and `more` of it. */
 const valuesOf = (more: object = {}) => ({
@@ -66,7 +58,7 @@ function mountedIn(objects: readonly KubernetesObject[]): string[] {
 }
 
 test('without one the generator has no clusters, no Secrets of others and no token', async () => {
-  const objects = await helm.template()
+  const objects = await helm().template()
   const files = filesOf(objects)
   expect(Object.keys(files)).toEqual(['config.yaml'])
   expect(parse(files['config.yaml']!)).not.toHaveProperty('catalogueFile')
@@ -76,7 +68,7 @@ test('without one the generator has no clusters, no Secrets of others and no tok
 
 describe('the cluster that the release is in', () => {
   test('is in it with what the chart knows of itself', async () => {
-    const objects = await helm.template({
+    const objects = await helm().template({
       clusterName: 'here',
       domain: 'example.org',
       apiserverProxy: { url: 'https://api.example.org' },
@@ -99,14 +91,14 @@ describe('the cluster that the release is in', () => {
   })
 
   test('has no credentials for downloads unless it is asked for', async () => {
-    const objects = await helm.template(valuesOf())
+    const objects = await helm().template(valuesOf())
     expect(catalogueOf(objects).clusters[0]).not.toHaveProperty('credentials')
     expect(generatorPod(objects)).toMatchObject({ automountServiceAccountToken: false })
     expect(objects.filter(({ metadata }) => metadata.name === `${NAMESPACE}-${GENERATOR}`)).toEqual([])
   })
 
   test('gives the generator exactly the rights that it needs for them, and its own token', async () => {
-    const objects = await helm.template(valuesOf(issuing))
+    const objects = await helm().template(valuesOf(issuing))
     expect(catalogueOf(objects).clusters[0]).toMatchObject({
       credentials: { kubeconfig: '/etc/gatehouse/kubeconfig', clusterRole: 'edit', lifetimeSeconds: 3600 },
     })
@@ -125,7 +117,7 @@ describe('the cluster that the release is in', () => {
 
   test('may show certificates of its own to administrators', async () => {
     const cluster = { server: SERVER, certificateAuthorityFile: 'front/ca.crt' }
-    const objects = await helm.template(valuesOf({ cluster }))
+    const objects = await helm().template(valuesOf({ cluster }))
     const [{ certificateAuthorityFile } = expect.fail('there is no cluster')] = catalogueOf(objects).clusters
     expect(certificateAuthorityFile).toBe('/catalogue/secrets/front/ca.crt')
     expect(mountedIn(objects)).toContain(certificateAuthorityFile)
@@ -134,7 +126,7 @@ describe('the cluster that the release is in', () => {
 
 describe('more clusters', () => {
   test('their files are keys of Secrets, and nothing else of those is mounted', async () => {
-    const objects = await helm.template(valuesOf({ ...issuing, clusters: [BLUE] }))
+    const objects = await helm().template(valuesOf({ ...issuing, clusters: [BLUE] }))
     const { clusters } = catalogueOf(objects)
     const files = clusters.flatMap(({ certificateAuthorityFile, oidc, proxy, credentials }) => [
       certificateAuthorityFile,
@@ -154,7 +146,7 @@ describe('more clusters', () => {
   })
 
   test('all that is not a file is as it stands in the values', async () => {
-    const { clusters } = catalogueOf(await helm.template(valuesOf({ clusters: [BLUE] })))
+    const { clusters } = catalogueOf(await helm().template(valuesOf({ clusters: [BLUE] })))
     expect(clusters[1]).toMatchObject({
       id: '64B7',
       name: 'blue',
@@ -165,14 +157,14 @@ describe('more clusters', () => {
   })
 
   test("their clients' secrets stand in no ConfigMap", async () => {
-    const objects = await helm.template(valuesOf({ clusters: [BLUE] }))
+    const objects = await helm().template(valuesOf({ clusters: [BLUE] }))
     const holders = objects.filter((object) => JSON.stringify(object).includes('hush'))
     expect(holders.map(({ kind }) => kind)).toEqual(['Secret'])
   })
 })
 
 test('downloads are recorded in the log of the container', async () => {
-  expect(parse(filesOf(await helm.template(valuesOf()))['config.yaml']!)).toMatchObject({
+  expect(parse(filesOf(await helm().template(valuesOf()))['config.yaml']!)).toMatchObject({
     catalogueFile: '/etc/gatehouse/catalogue.yaml',
     auditFile: '/dev/stdout',
   })
@@ -180,7 +172,7 @@ test('downloads are recorded in the log of the container', async () => {
 
 test('another role is a new rollout, so that it is in force when helm has waited', async () => {
   const annotationsOf = async (more: object) =>
-    find(await helm.template(valuesOf(more)), 'Deployment', GENERATOR).spec.template.metadata.annotations
+    find(await helm().template(valuesOf(more)), 'Deployment', GENERATOR).spec.template.metadata.annotations
   const assignments = [{ role: 'Cluster Viewer', users: ['ada@example.org'] }]
   const changed = await annotationsOf({ projects: [{ name: project.name, assignments }] })
   expect(changed).not.toEqual(await annotationsOf({}))
@@ -209,11 +201,11 @@ test.each([
     '/catalogue/cluster/credentials/lifetimeSeconds',
   ],
 ] as const)('%j is refused, with its place', async (more, place) => {
-  expect(await helm.refusal(valuesOf(more))).toContain(place)
+  expect(await helm().refusal(valuesOf(more))).toContain(place)
 })
 
 test('a cluster whose name cannot be an ID is refused only where there is a catalogue', async () => {
   const clusterName = 'My cluster'
-  await helm.template({ clusterName })
-  expect(await helm.refusal({ clusterName, ...valuesOf() })).toContain('/clusterName')
+  await helm().template({ clusterName })
+  expect(await helm().refusal({ clusterName, ...valuesOf() })).toContain('/clusterName')
 })

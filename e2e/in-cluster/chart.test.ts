@@ -1,20 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { CHART, find, FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm } from './helm.ts'
+import { CHART, find, FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
+import { useHelm } from './use-helm.ts'
 
 const COMPONENTS = ['apiserver-proxy', 'console', 'dex', 'ingress-gateway', 'kubeconfig-generator']
 
-let directory: string
-let helm: Helm
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gh-chart-'))
-  helm = await openHelm(directory)
-})
-afterAll(() => rm(directory, { recursive: true }))
+const helm = useHelm()
 
 /** As much of a configuration file as the tests look at. */
 interface Configuration {
@@ -30,11 +22,11 @@ function configurationOf(objects: readonly KubernetesObject[], name: string): Co
 }
 
 test('helm finds nothing to complain about', async () => {
-  expect(await helm.run(['lint', '--strict', CHART])).toMatchObject({ exitCode: 0 })
+  expect(await helm().run(['lint', '--strict', CHART])).toMatchObject({ exitCode: 0 })
 })
 
 test('everything stands in the namespace of the release, or has its name in its own', async () => {
-  const objects = await helm.template()
+  const objects = await helm().template()
   const wide = objects.filter(({ metadata }) => metadata.namespace === undefined)
   expect(wide.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
     `ClusterRole ${NAMESPACE}-${FULLNAME}-apiserver-proxy`,
@@ -49,7 +41,7 @@ describe('the pod of each component', () => {
   test.each(COMPONENTS)(
     '%s: its probes and ports are its own, and it gets a token only to use it',
     async (name) => {
-      const objects = await helm.template()
+      const objects = await helm().template()
       const { spec } = find(objects, 'Deployment', name)
       const pod = spec.template.spec
       const [container] = pod.containers
@@ -68,7 +60,7 @@ describe('the pod of each component', () => {
   )
 
   test('the proxy has the time that it takes to hand over', async () => {
-    const objects = await helm.template({ apiserverProxy: { lameDuckSeconds: 20, drainSeconds: 60 } })
+    const objects = await helm().template({ apiserverProxy: { lameDuckSeconds: 20, drainSeconds: 60 } })
     const { spec } = find(objects, 'Deployment', 'apiserver-proxy')
     expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(80)
     expect(configurationOf(objects, 'apiserver-proxy').timeouts).toEqual({
@@ -79,7 +71,7 @@ describe('the pod of each component', () => {
 
   test('another configuration is a new rollout, another number of replicas is none', async () => {
     const annotation = async (values: object) =>
-      find(await helm.template(values), 'Deployment', 'dex').spec.template.metadata.annotations
+      find(await helm().template(values), 'Deployment', 'dex').spec.template.metadata.annotations
     const before = await annotation({})
     expect(await annotation({ dex: { replicas: 3 } })).toEqual(before)
     expect(await annotation({ identity: { idTokenLifetime: '1h' } })).not.toEqual(before)
@@ -88,7 +80,7 @@ describe('the pod of each component', () => {
 
 describe('rights', () => {
   test('the proxy may impersonate and ask for reviews, and nothing else', async () => {
-    const { rules } = find(await helm.template(), 'ClusterRole', 'apiserver-proxy') as KubernetesObject & {
+    const { rules } = find(await helm().template(), 'ClusterRole', 'apiserver-proxy') as KubernetesObject & {
       rules: { verbs: string[]; resources: string[] }[]
     }
     expect(rules.map(({ verbs, resources }) => `${verbs.join()} ${resources.join()}`)).toEqual([
@@ -102,7 +94,7 @@ describe('rights', () => {
   test('it may be held to some people and their groups', async () => {
     const impersonate = { users: ['ada@example.org'], groups: ['engineers'] }
     const { rules } = find(
-      await helm.template({ apiserverProxy: { impersonate } }),
+      await helm().template({ apiserverProxy: { impersonate } }),
       'ClusterRole',
       'apiserver-proxy',
     )
@@ -118,7 +110,7 @@ describe('rights', () => {
   })
 
   test('dex may write Secrets where it is; the generator, the console and the gateway may nothing', async () => {
-    const objects = await helm.template()
+    const objects = await helm().template()
     const roles = objects.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole')
     expect(roles.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual([
       `ClusterRole ${NAMESPACE}-${FULLNAME}-apiserver-proxy`,
@@ -128,7 +120,7 @@ describe('rights', () => {
 
   test('password hashes and clients stand in a Secret, not in a ConfigMap', async () => {
     const hash = '$2a$10$2b2cU8CPhOTaGrs1HRQuAueS7JTT5ZHsHSzYiFPm1leZck7Mc8T4W'
-    const objects = await helm.template({
+    const objects = await helm().template({
       identity: { users: [{ email: 'a@example.org', userID: 'a', hash }] },
     })
     const holders = objects.filter((object) => JSON.stringify(object).includes(hash))
@@ -138,7 +130,7 @@ describe('rights', () => {
 
 describe('limits', () => {
   test('are for all replicas together: each has an equal part', async () => {
-    const objects = await helm.template({
+    const objects = await helm().template({
       apiserverProxy: { replicas: 4, limits: { inFlight: 1000, connections: 3 } },
       kubeconfigGenerator: { replicas: 3 },
     })
@@ -152,7 +144,7 @@ describe('limits', () => {
 
   test('where the cluster scales, of as many as there may be', async () => {
     const autoscaling = { enabled: true, minReplicas: 2, maxReplicas: 10, targetCPUUtilizationPercentage: 75 }
-    const objects = await helm.template({ apiserverProxy: { autoscaling } })
+    const objects = await helm().template({ apiserverProxy: { autoscaling } })
     expect(configurationOf(objects, 'apiserver-proxy').limits).toMatchObject({ inFlight: 400 })
     expect(find(objects, 'Deployment', 'apiserver-proxy').spec).not.toHaveProperty('replicas')
     expect(find(objects, 'HorizontalPodAutoscaler', 'apiserver-proxy').spec).toMatchObject({
@@ -166,7 +158,7 @@ describe('certificates', () => {
   const pem = (secret: KubernetesObject, key: string) => Buffer.from(secret['data'][key], 'base64').toString()
 
   test('the authority of the release signs one for each listener, and one for each host of the gateway', async () => {
-    const objects = await helm.template({
+    const objects = await helm().template({
       domain: 'example.org',
       apiserverProxy: { url: 'https://192.0.2.7:9443' },
     })
@@ -191,7 +183,7 @@ describe('certificates', () => {
 
   test('cert-manager makes the same ones', async () => {
     const issuerRef = { name: 'corporate', kind: 'ClusterIssuer' }
-    const objects = await helm.template({
+    const objects = await helm().template({
       apiserverProxy: { url: 'https://api.example.org' },
       tls: { source: 'certManager', issuerRef },
     })
@@ -203,7 +195,7 @@ describe('certificates', () => {
   })
 
   test('those of somebody else are mounted by their names', async () => {
-    const objects = await helm.template({ tls: { source: 'secrets', secrets: { dex: 'made-elsewhere' } } })
+    const objects = await helm().template({ tls: { source: 'secrets', secrets: { dex: 'made-elsewhere' } } })
     expect(objects.filter(({ type }) => type === 'kubernetes.io/tls')).toEqual([])
     const mounted = JSON.stringify(find(objects, 'Deployment', 'dex').spec.template.spec.volumes)
     expect(mounted).toContain('made-elsewhere')
@@ -211,8 +203,8 @@ describe('certificates', () => {
 })
 
 test('a ServiceMonitor comes with listeners for it alone', async () => {
-  expect((await helm.template()).map(({ kind }) => kind)).not.toContain('ServiceMonitor')
-  const objects = await helm.template({ serviceMonitor: { enabled: true, labels: { team: 'a' } } })
+  expect((await helm().template()).map(({ kind }) => kind)).not.toContain('ServiceMonitor')
+  const objects = await helm().template({ serviceMonitor: { enabled: true, labels: { team: 'a' } } })
   const { spec, metadata } = find(objects, 'ServiceMonitor', FULLNAME)
   expect(metadata.labels).toMatchObject({ team: 'a' })
   const selected = objects.filter(({ kind, metadata: { labels } }) => {
@@ -244,12 +236,15 @@ test.each([
   ],
   [{ surprise: 1 }, 'surprise'],
 ] as const)('%j is refused, with its path', async (values, path) => {
-  expect(await helm.refusal(values)).toContain(path)
+  expect(await helm().refusal(values)).toContain(path)
 })
 
 test('the proxy exports traces where a collector is named', async () => {
   const configured = (objects: readonly KubernetesObject[]) => configurationOf(objects, 'apiserver-proxy')
-  expect(configured(await helm.template())).not.toHaveProperty('tracing')
+  expect(configured(await helm().template())).not.toHaveProperty('tracing')
   const tracing = { endpoint: 'http://collector.observability:4318', samplingRatio: 0.1 }
-  expect(configured(await helm.template({ apiserverProxy: { tracing } }))).toHaveProperty('tracing', tracing)
+  expect(configured(await helm().template({ apiserverProxy: { tracing } }))).toHaveProperty(
+    'tracing',
+    tracing,
+  )
 })

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { download } from '@gatehouse/e2e-path-b/download'
 import { join } from 'node:path'
 import { downloadIdOf } from '@gatehouse/e2e-path-b/issued-files-suite'
 import { parseKubeconfig } from '@gatehouse/kubeconfig'
@@ -6,7 +7,6 @@ import { describe, expect, test } from 'vitest'
 import { ELSEWHERE } from './elsewhere.ts'
 import { NAMESPACE } from './helm.ts'
 import { replicasOf, untilTaken } from './replicas.ts'
-import { downloadKubeconfig } from './requests.ts'
 import { componentSelector, type World } from './world.ts'
 
 const ADMIN = 'admin@kyma.cx'
@@ -22,15 +22,11 @@ interface Recorded {
 /** Files with a credential of their own, by several replicas of the generator that have nothing in common. */
 export function testClusterFiles(opened: () => World): void {
   describe('files of clusters', () => {
-    const download = async (cluster: string, file: 'kubeconfig' | 'adminkubeconfig') => {
-      const { urls, authority, idToken } = opened()
+    const fetch = async (cluster: string, file: 'kubeconfig' | 'adminkubeconfig') => {
+      const token = await opened().idToken(ADMIN)
       const path = `/v1/spectroclusters/${cluster}/assets/${file}`
-      const { code, text } = await downloadKubeconfig(
-        { generator: urls.generator, authority },
-        await idToken(ADMIN),
-        path,
-      )
-      expect([code, text]).toEqual([200, expect.stringContaining('kind: Config')])
+      const { status, text } = await download(opened(), token, path)
+      expect([status, text]).toEqual([200, expect.stringContaining('kind: Config')])
       return text
     }
     const terminalOf = async (name: string, text: string) => {
@@ -51,7 +47,7 @@ export function testClusterFiles(opened: () => World): void {
     }
 
     test('an admin kubeconfig goes to the API server itself, until its binding is deleted', async () => {
-      const text = await download('gatehouse', 'adminkubeconfig')
+      const text = await fetch('gatehouse', 'adminkubeconfig')
       expect(parseKubeconfig(text).clusters[0]!.cluster.server).toBe(opened().cluster.server)
       const terminal = await terminalOf('admin', text)
       const id = await downloadIdOf(terminal)
@@ -65,7 +61,7 @@ export function testClusterFiles(opened: () => World): void {
     })
 
     test('one of a cluster whose files are in a Secret ends by itself, and one replica says so', async () => {
-      const terminal = await terminalOf('elsewhere', await download(ELSEWHERE, 'kubeconfig'))
+      const terminal = await terminalOf('elsewhere', await fetch(ELSEWHERE, 'kubeconfig'))
       const id = await downloadIdOf(terminal)
       expect(await bindings()).toContain(`gatehouse-download-${id}`)
       await expect.poll(bindings, often).not.toContain(`gatehouse-download-${id}`)
@@ -82,7 +78,7 @@ export function testClusterFiles(opened: () => World): void {
       const patch = JSON.stringify({ stringData: { 'ca.crt': bundle } })
       await kubectl(['patch', 'secret', ELSEWHERE, '-n', NAMESPACE, '--type=merge', '-p', patch])
       await untilTaken(opened(), 'kubeconfig-generator', 'the changed catalogue is in use')
-      const [entry] = parseKubeconfig(await download(ELSEWHERE, 'kubeconfig')).clusters
+      const [entry] = parseKubeconfig(await fetch(ELSEWHERE, 'kubeconfig')).clusters
       const embedded = Buffer.from(entry!.cluster['certificate-authority-data']!, 'base64').toString()
       expect(embedded.trim()).toBe(bundle.trim())
       for (const { ['status']: status } of await replicasOf(opened(), 'kubeconfig-generator'))

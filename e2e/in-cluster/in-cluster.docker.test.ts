@@ -3,6 +3,7 @@ import { testKubeconfigAccess } from '@gatehouse/e2e-kubeconfig-access/files-sui
 import { testPathA } from '@gatehouse/e2e-path-a/people-suite'
 import { cells } from '@gatehouse/e2e-path-b/access-table'
 import { makeSharedObjects } from '@gatehouse/e2e-path-b/attempt'
+import { download } from '@gatehouse/e2e-path-b/download'
 import { testPeople } from '@gatehouse/e2e-path-b/people-suite'
 import { answersIn, embeddedAnswers } from '@gatehouse/e2e-path-b/conformance-answers'
 import { testUpgrades } from '@gatehouse/e2e-path-b/upgrades-suite'
@@ -14,7 +15,6 @@ import { ELSEWHERE } from './elsewhere.ts'
 import { FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
 import { startLoad } from './load.ts'
 import { testGrowingLog } from './growing-log-suite.ts'
-import { downloadKubeconfig } from './requests.ts'
 import { replicasOf, untilTaken } from './replicas.ts'
 import { FILES_PER_MINUTE } from './values.ts'
 import { openWorld, type World } from './world.ts'
@@ -169,12 +169,9 @@ describe('in a cluster', { timeout: 120_000 }, () => {
 
   test('a limit is one for all replicas together', async () => {
     const token = await world.idToken('namespace.admin@kyma.cx')
-    const { generator } = world.urls
     const startedAt = performance.now()
     const codes = await Promise.all(
-      Array.from({ length: 3 * FILES_PER_MINUTE }, () =>
-        downloadKubeconfig({ generator, authority: world.authority }, token).then(({ code }) => code),
-      ),
+      Array.from({ length: 3 * FILES_PER_MINUTE }, () => download(world, token).then(({ status }) => status)),
     )
     const refilled = Math.ceil(((performance.now() - startedAt) / 60_000) * FILES_PER_MINUTE)
     const answered = codes.filter((code) => code === 200).length

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '@gatehouse/authentication/login'
 import { type KindCluster, kindProvider } from '@gatehouse/cluster'
+import { download } from '@gatehouse/e2e-path-b/download'
 import { openTerminal, type Workplace } from '@gatehouse/e2e-path-b/gatehouse'
 import { observeAs, type Observer } from '@gatehouse/e2e-path-b/observer'
 import type { Site } from '@gatehouse/e2e-path-b/site'
@@ -15,7 +16,6 @@ import getPort from 'get-port'
 import { elsewhereIn, elsewhereObjects } from './elsewhere.ts'
 import { FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm, RELEASE } from './helm.ts'
 import { buildImages, loadIntoCluster } from './images.ts'
-import { downloadKubeconfig } from './requests.ts'
 import { DOMAIN, NODE_PORTS, type Ports, valuesFor } from './values.ts'
 
 /** A kind cluster with the release in it, as people outside of it see it. */
@@ -102,7 +102,7 @@ export async function openWorld(): Promise<World> {
   const terminals = new Map<string, ReturnType<Workplace['terminalOf']>>()
   const terminalAt = (file: string) => openTerminal(directory, cluster.kubectl, file)
   const openTerminalOf = async (email: string) => {
-    const { text } = await downloadKubeconfig({ generator: urls.generator, authority }, await idToken(email))
+    const { text } = await download({ urls, authority }, await idToken(email))
     const file = join(directory, `${email}.yml`)
     await writeFile(file, text, { mode: 0o600 })
     return terminalAt(file)

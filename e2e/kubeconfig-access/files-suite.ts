@@ -1,10 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { localhostLookup } from '@gatehouse/authentication/login'
 import { PERSONAS } from '@gatehouse/e2e-path-b/access-table'
+import { download } from '@gatehouse/e2e-path-b/download'
 import type { Site } from '@gatehouse/e2e-path-b/site'
 import { testSameVerdicts, type Verdicts } from '@gatehouse/e2e-path-b/verdicts'
-import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
 
 /** Every file that the generator has, of a cluster that there is and of one that there is not. */
@@ -69,19 +68,13 @@ async function askForAll(site: Site): Promise<Verdicts> {
 }
 
 async function askFor(site: Site, email: string): Promise<Verdicts> {
-  const agent = new Agent({ connect: { ca: site.authority, lookup: localhostLookup } })
-  try {
-    const headers = { authorization: `Bearer ${await site.idToken(email)}` }
-    const told = FILES.map(async (file) => {
-      const { statusCode, body } = await request(site.urls.generator + file, { dispatcher: agent, headers })
-      const text = await body.text()
-      const answer = statusCode === 200 ? await tryFile(site, text) : `is refused with ${statusCode}`
-      return [`${email}: ${file}`, answer]
-    })
-    return Object.fromEntries(await Promise.all(told))
-  } finally {
-    await agent.close()
-  }
+  const token = await site.idToken(email)
+  const told = FILES.map(async (file) => {
+    const { status, text } = await download(site, token, file)
+    const answer = status === 200 ? await tryFile(site, text) : `is refused with ${status}`
+    return [`${email}: ${file}`, answer]
+  })
+  return Object.fromEntries(await Promise.all(told))
 }
 
 /** Who kubectl is with a file, and what that one may. */

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { localhostLookup } from '@gatehouse/authentication/login'
 import type { Chromium } from '@gatehouse/browser'
+import { download } from '@gatehouse/e2e-path-b/download'
 import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
-import { Agent, request } from 'undici'
 import { openBrowser } from './person.ts'
 
 export const ADMIN = 'admin@kyma.cx'
@@ -23,9 +22,8 @@ export async function openWorld(): Promise<World> {
   await using owned = new AsyncDisposableStack()
   const stack = owned.use(await startTestStack())
   const chromium = owned.use(await openBrowser(stack))
-  const ca = await readFile(stack.status.certificateAuthorityFile)
-  const agent = new Agent({ connect: { ca, lookup: localhostLookup } })
-  owned.defer(() => agent.close())
+  const authority = await readFile(stack.status.certificateAuthorityFile, 'utf8')
+  const generator = { urls: { generator: stack.status.urls['kubeconfig-generator']! }, authority }
   const newHome = () => mkdtemp(join(stack.directory, 'home-'))
   const resources = owned.move()
   return {
@@ -33,11 +31,9 @@ export async function openWorld(): Promise<World> {
     chromium,
     newHome,
     async fileOf(person, query) {
-      const headers = { authorization: `Bearer ${await stack.idToken(person)}` }
-      const url = `${stack.status.urls['kubeconfig-generator']}/kube-config?${query}`
-      const { statusCode, body } = await request(url, { dispatcher: agent, headers })
-      const text = await body.text()
-      if (statusCode !== 200) throw new Error(`the generator answered ${statusCode}: ${text}`)
+      const token = await stack.idToken(person)
+      const { status, text } = await download(generator, token, `/kube-config?${query}`)
+      if (status !== 200) throw new Error(`the generator answered ${status}: ${text}`)
       const file = join(await newHome(), 'kubeconfig.yml')
       await writeFile(file, text, { mode: 0o600 })
       return file
