@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SomePorts } from '@gatehouse/stack'
+import type { SomePorts } from '@gatehouse/stack/settings'
 import {
   findStack,
   makeStateDirectory,

@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { belongsToUs } from './cache-root.ts'
-import { sha256Of } from './download.ts'
 import { BinariesError } from './errors.ts'
 import type { Outcome } from './given.ts'
+import { sha256Of } from './sha256.ts'
 
 const recordSchema = z.object({
   version: z.string(),

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { extract } from 'tar'
 import type { Response } from 'undici'
 import { BinariesError } from './errors.ts'
 import { type Http, reasonOf } from './http.ts'
 import type { PinnedArtifact } from './plan.ts'
+import { sha256Of } from './sha256.ts'
 
 /** No artifact comes near it; a server that never stops must not fill the disk. */
 const bytesAtMost = 1024 ** 3
@@ -99,13 +97,6 @@ async function append(
     await file.truncate(0)
     throw new BinariesError('ERR_DOWNLOAD', `${url} was refused: it is larger than ${bytesAtMost} bytes`)
   }
-}
-
-/** The SHA-256 sum of a file, in lower-case hex. */
-export async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash, signal ? { signal } : {})
-  return hash.digest('hex')
 }
 
 /**

@@ -2,8 +2,6 @@ import { tryCached } from './cache.ts'
 import { type BinaryName, binaryNames } from './catalogue.ts'
 import { BinariesError } from './errors.ts'
 import { tryGivenPath } from './given.ts'
-import { openHttp } from './http.ts'
-import { obtain } from './obtain.ts'
 import { type Environment, type Plan, planFor } from './plan.ts'
 import { platformOf } from './platform.ts'
 import type { Progress, Report } from './progress.ts'
@@ -51,11 +49,17 @@ export async function resolveBinaries<const N extends BinaryName>(
   if (failures.length > 0) throw combined(failures)
   const looked = looks.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 
-  await using http = openHttp(env)
   const resolved: Partial<Record<BinaryName, ResolvedBinary>> = {}
-  for (const { plan, found, attempts } of looked) {
-    resolved[plan.name] =
-      found ?? (await obtain(plan, attempts, { env, platform, http, signal, report: reportFor(plan.name) }))
+  for (const { plan, found } of looked) if (found) resolved[plan.name] = found
+  const missing = looked.filter(({ found }) => found === undefined)
+  if (missing.length > 0) {
+    // Nearly every start finds all of them, and does not wait for what downloads and builds need.
+    const [{ openHttp }, { obtain }] = await Promise.all([import('./http.ts'), import('./obtain.ts')])
+    await using http = openHttp(env)
+    for (const { plan, attempts } of missing) {
+      const tools = { env, platform, http, signal, report: reportFor(plan.name) }
+      resolved[plan.name] = await obtain(plan, attempts, tools)
+    }
   }
   // Every name asked for has been put there by now.
   return resolved as Record<N, ResolvedBinary>

@@ -1,4 +1,4 @@
-import type { IssuerSettingsInput } from '@gatehouse/authentication'
+import type { IssuerSettingsInput } from '@gatehouse/authentication/issuer-settings'
 import type { Cluster } from '@gatehouse/cluster'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import type { Supervisor } from '@gatehouse/supervisor'

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { people } from '@gatehouse/personas'
-import { loadConfiguration } from '@gatehouse/server'
+import { loadConfiguration } from '@gatehouse/server/configuration'
 import { z } from 'zod'
 import { catalogueConfigurationSchema } from './catalogue-configuration.ts'
 import {

@@ -1,8 +1,4 @@
-export { OWN_PROVIDERS, type OwnProviderName } from './cluster-configuration.ts'
-export { type Configuration, configurationSchema, readConfiguration } from './configuration.ts'
 export { manifestsToApply } from './existing/wanted-objects.ts'
-export { DEFAULT_PORTS, type PortName, type SomePorts } from './ports.ts'
 export { removeFromCluster } from './existing/remove.ts'
-export { SERVICE_NAMES, type ServiceName } from './services/service.ts'
 export { startStack, type Stack } from './stack.ts'
 export type { StackOptions, StackProgress } from './stack-options.ts'

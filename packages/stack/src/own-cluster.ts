@@ -1,8 +1,5 @@
-import {
-  type IssuerSettingsInput,
-  issuerSettingsSchema,
-  toAuthenticationConfiguration,
-} from '@gatehouse/authentication'
+import { toAuthenticationConfiguration } from '@gatehouse/authentication/authentication-configuration'
+import { type IssuerSettingsInput, issuerSettingsSchema } from '@gatehouse/authentication/issuer-settings'
 import {
   type Cluster,
   type ClusterProvider,

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { hash } from 'bcryptjs'
-import { z } from 'zod'
 import { writePrivateFile } from '@gatehouse/private-files'
 import type { Configuration } from './configuration.ts'
-import { StackError } from './errors.ts'
-import { readJson, type StateDirectory } from './state-directory.ts'
+import { readPasswords } from './passwords.ts'
+import type { StateDirectory } from './state-directory.ts'
 
 /** Somebody who can log in, with the password in clear and as dex wants it. */
 export interface Person {
@@ -22,17 +21,6 @@ export interface Person {
  * once: the hash is kept beside the password.
  */
 const BCRYPT_COST = 10
-
-const passwordsSchema = z.record(z.string(), z.object({ password: z.string(), hash: z.string() }))
-
-/** The remembered passwords by e-mail; only the owner of the state directory can read them. */
-export async function readPasswords(state: StateDirectory): Promise<z.output<typeof passwordsSchema>> {
-  const parsed = passwordsSchema.safeParse((await readJson(state.passwordsFile)) ?? {})
-  if (!parsed.success) {
-    throw new StackError('ERR_STATE', `${state.passwordsFile} is damaged; delete it and start again`)
-  }
-  return parsed.data
-}
 
 /**
  * The people of the configuration with their passwords: the configured one, else the one of the last start,

@@ -1,4 +1,4 @@
-import { type Revocation, revocationsSchema } from '@gatehouse/authentication'
+import { type Revocation, revocationsSchema } from '@gatehouse/authentication/revocations'
 import { withLock, writePrivateFile } from '@gatehouse/private-files'
 import { StackError } from './errors.ts'
 import { readJson, type StateDirectory } from './state-directory.ts'

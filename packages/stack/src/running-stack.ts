@@ -1,15 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revocation } from '@gatehouse/authentication'
-import { login } from '@gatehouse/authentication/login'
 import type { ListedDownload } from '@gatehouse/kubeconfig-generator/downloads'
 import { clusterNameOf } from './addresses.ts'
 import { askControl } from './control.ts'
-import { downloadKubeconfig, type KubeconfigOptions } from './download-kubeconfig.ts'
+import type { KubeconfigOptions } from './download-kubeconfig.ts'
 import { StackError } from './errors.ts'
-import { readPasswords } from './people.ts'
-import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './clients.ts'
-import { readRevocations, revoke, type RevokedUser, undoRevocation } from './revocations.ts'
+import { passwordOf } from './passwords.ts'
+import type { RevokedUser } from './revocations.ts'
 import { readJson, type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
 import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
 
@@ -60,16 +58,17 @@ export async function findStack(root: string, name: string): Promise<RunningStac
       ),
     password: async (email) => passwordOf(state, email),
     revocations: {
-      list: () => readRevocations(state),
-      revoke: (revoked) => revoke(state, revoked),
-      undo: (user) => undoRevocation(state, user),
+      list: async () => (await loadRevocations()).readRevocations(state),
+      revoke: async (revoked) => (await loadRevocations()).revoke(state, revoked),
+      undo: async (user) => (await loadRevocations()).undoRevocation(state, user),
     },
-    idToken: async (email, signal) => logIn(state, name, email, signal),
+    idToken: (email, signal) => idTokenOf(state, name, email, signal),
     kubeconfig: async (email, asked, signal) => {
       const options = { ...asked, cluster: asked.cluster ?? (asked.admin ? clusterNameOf(name) : undefined) }
       const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)
-      const token = await logIn(state, name, email, signal)
+      const token = await idTokenOf(state, name, email, signal)
       const certificateAuthority = await readFile(certificateAuthorityFile, 'utf8')
+      const { downloadKubeconfig } = await import('./download-kubeconfig.ts')
       return downloadKubeconfig({
         generator: kubeconfigGenerator,
         certificateAuthority,
@@ -81,8 +80,10 @@ export async function findStack(root: string, name: string): Promise<RunningStac
   }
 }
 
-/** Loaded by whom needs it: it brings a Kubernetes client, for which no other command should wait. */
+// Loaded by the commands that need them: they bring a Kubernetes client, an OpenID Connect client and the like, for
+// which no other command should wait.
 const loadDownloads = () => import('@gatehouse/kubeconfig-generator/downloads')
+const loadRevocations = () => import('./revocations.ts')
 
 /** Every stack below `root` that runs now, by name. */
 export async function listStacks(root: string): Promise<StackStatus[]> {
@@ -132,17 +133,7 @@ async function readStackFile(state: StateDirectory, name: string): Promise<Stack
   return parsed.data
 }
 
-async function passwordOf(state: StateDirectory, email: string): Promise<string> {
-  const passwords = await readPasswords(state)
-  const entry = Object.hasOwn(passwords, email) ? passwords[email] : undefined
-  if (entry) return entry.password
-  throw new StackError(
-    'ERR_UNKNOWN_PERSON',
-    `nobody is called "${email}" here; there are ${Object.keys(passwords).join(', ')}`,
-  )
-}
-
-async function logIn(
+async function idTokenOf(
   state: StateDirectory,
   name: string,
   email: string,
@@ -150,17 +141,8 @@ async function logIn(
 ): Promise<string> {
   const password = await passwordOf(state, email)
   const stack = await readStackFile(state, name)
-  const { idToken } = await login({
-    issuer: stack.issuer,
-    caPem: await readFile(stack.certificateAuthorityFile, 'utf8'),
-    clientId: CLIENT_ID,
-    redirectUri: CLI_REDIRECT_URI,
-    scopes: SCOPES,
-    username: email,
-    password,
-    signal,
-  })
-  return idToken
+  const { logIn } = await import('./log-in.ts')
+  return logIn(stack, { email, password }, signal)
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,6 @@
 import type { Supervisor } from '@gatehouse/supervisor'
 import type { Configuration } from './configuration.ts'
-import type { ServiceName } from './services/service.ts'
+import type { ServiceName } from './services/names.ts'
 
 export interface StackOptions {
   readonly name: string

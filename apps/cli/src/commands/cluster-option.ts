@@ -1,4 +1,4 @@
-import { OWN_PROVIDERS } from '@gatehouse/stack'
+import { OWN_PROVIDERS } from '@gatehouse/stack/settings'
 import { Option } from 'commander'
 
 /** Which cluster the stack has, whatever the configuration says. */

@@ -1,4 +1,4 @@
-import { type OwnProviderName } from '@gatehouse/stack'
+import { type OwnProviderName } from '@gatehouse/stack/settings'
 import { stateRoot } from '@gatehouse/stack/running'
 import { examine } from '@gatehouse/stack/doctor'
 import { Command } from 'commander'

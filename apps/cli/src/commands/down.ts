@@ -1,5 +1,4 @@
 import { printable } from '@gatehouse/server/printable'
-import { removeFromCluster } from '@gatehouse/stack'
 import { findStack, StackError, stateRoot } from '@gatehouse/stack/running'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -22,6 +21,7 @@ export const down = (context: Context) =>
         console.log(`No stack named "${name}" is running.`)
       }
       if (!remove) return
+      const { removeFromCluster } = await import('@gatehouse/stack')
       const signal = AbortSignal.timeout(300_000)
       for (const line of await removeFromCluster({ root, name, env: context.env, signal })) {
         console.log(printable(line))

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { DEFAULT_PORTS, type PortName, type SomePorts } from '@gatehouse/stack'
+import { DEFAULT_PORTS, type PortName, type SomePorts } from '@gatehouse/stack/settings'
 import { InvalidArgumentError, Option } from 'commander'
 
 /** `--port gatewayHttps=9443`: the port of one listener, instead of the one in gatehouse.yaml. */

@@ -1,4 +1,5 @@
-import { manifestsToApply, readConfiguration } from '@gatehouse/stack'
+import { manifestsToApply } from '@gatehouse/stack'
+import { readConfiguration } from '@gatehouse/stack/settings'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { Context } from '../context.ts'

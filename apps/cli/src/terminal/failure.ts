@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import { printableLines } from '@gatehouse/server/printable'
 import { colors } from './colors.ts'
 

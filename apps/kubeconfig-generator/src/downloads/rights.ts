@@ -1,4 +1,4 @@
-import { SIGNER } from './sign.ts'
+import { SIGNER } from './signer.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 

@@ -3,9 +3,7 @@ import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
 import { createCertificateRequest } from '@gatehouse/pki'
 import { asking, type ClusterApi } from './cluster-api.ts'
 import { DownloadError } from './errors.ts'
-
-/** The built-in signer for clients of the API server; it refuses the group system:masters. */
-export const SIGNER = 'kubernetes.io/kube-apiserver-client'
+import { SIGNER } from './signer.ts'
 
 /** What Kubernetes takes at least (`spec.expirationSeconds`). */
 const MIN_CERTIFICATE_SECONDS = 600

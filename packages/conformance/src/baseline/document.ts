@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { loadConfiguration } from '@gatehouse/server'
+import { loadConfiguration } from '@gatehouse/server/configuration'
 import { Document, isPair, visit } from 'yaml'
 import { z } from 'zod'
 import { objectName } from '../plan/questions.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { loadConfiguration } from '@gatehouse/server'
+import { loadConfiguration } from '@gatehouse/server/configuration'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { type AccessSpec, accessSpecSchema } from './schema.ts'
 

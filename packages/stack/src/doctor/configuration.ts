@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import type { Check } from './context.ts'
 import { error, type Judgement, ok } from './finding.ts'
 

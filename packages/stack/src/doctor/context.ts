@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import type { OwnProviderName } from '../cluster-configuration.ts'
 import { type Configuration, readConfiguration } from '../configuration.ts'
 import { askControl } from '../control.ts'

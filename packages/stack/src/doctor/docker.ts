@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { ClusterError, inotifyObstacle, type KindInspection } from '@gatehouse/cluster'
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import { configurationSchema } from '../configuration.ts'
 import { kindProviderOf } from '../own-cluster.ts'
 import { type Check, command, type DoctorContext, type Named, providerOf, runningStatus } from './context.ts'

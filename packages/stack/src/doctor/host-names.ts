@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIPv4 } from 'node:net'
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import { hostsOf } from '../addresses.ts'
 import type { Check } from './context.ts'
 import { type Judgement, ok, skipped, warning } from './finding.ts'

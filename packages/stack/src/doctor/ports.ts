@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@gatehouse/server'
+import { ConfigurationError } from '@gatehouse/server/errors'
 import type { ProcessState } from '@gatehouse/supervisor'
 import { DEFAULT_PORTS, type PortName, portPreferences, rememberedPorts } from '../ports.ts'
 import { type Check, command, type DoctorContext, type Named } from './context.ts'

@@ -1,4 +1,4 @@
-import type { IssuerSettingsInput } from '@gatehouse/authentication'
+import type { IssuerSettingsInput } from '@gatehouse/authentication/issuer-settings'
 import type { CertificateFiles } from '@gatehouse/pki'
 import type { Addresses } from '../addresses.ts'
 import type { Configuration } from '../configuration.ts'

@@ -8,21 +8,10 @@ import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
 import type { Composition } from '../composition.ts'
 import type { StateDirectory } from '../state-directory.ts'
-
-/** The services that a stack is made of; each may be left to somebody else (`--without`). */
-export const SERVICE_NAMES = [
-  'dex',
-  'ingress-gateway',
-  'kubeconfig-generator',
-  'apiserver-proxy',
-  'permission-controller',
-  'console',
-] as const
+import type { ServiceName } from './names.ts'
 
 /** What streams get to end in: a service is to be back within a second of a save, whoever watches. */
 export const DRAIN_SECONDS = 0.25
-
-export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** One of the apps, ready to be started: which configuration it gets and how its health is asked. */
 export interface Service {
