@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser, type TestBrowser } from './browser.ts'
 import { differenceFrom } from './picture.ts'
-import { usePathA } from './use-path-a.ts'
+import type { PathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
 
@@ -15,10 +16,30 @@ const PAGES = [
   ['no-namespace', 'no-rights-user@kyma.cx', '/', '[data-page=no-namespace]'],
 ] as const
 
-const pathA = usePathA({}, { pinned: true })
-
 /** What is another with each stack and each second: ages, addresses, how many there are. */
 const VOLATILE = 'time, [data-volatile], .gh-number'
+
+/** The main pages look as in the folder `pictures`; nothing may have changed in the cluster before. */
+export function testPictures(pathA: PathA): void {
+  describe('pictures', () => {
+    let browser: TestBrowser
+    beforeAll(async () => {
+      browser = await openBrowser(pathA.site, { pinned: true })
+    })
+    afterAll(() => browser?.[Symbol.asyncDispose]())
+
+    describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+      test.each(PAGES)('%s looks as it did', async (name, email, path, sign) => {
+        const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' })
+        await browser.logIn(page, email, path)
+        await page.locator(sign).first().waitFor()
+        const picture = await pictureOf(page)
+        await page.context().close()
+        expect(await differenceFrom(`${name}-${colorScheme}`, picture)).toBeUndefined()
+      })
+    })
+  })
+}
 
 /** A picture of the page when all answers are there, without what changes from run to run. */
 async function pictureOf(page: Page): Promise<Buffer> {
@@ -31,14 +52,3 @@ async function pictureOf(page: Page): Promise<Buffer> {
   const mask = [page.locator('.gh-commands input')]
   return page.screenshot({ animations: 'disabled', caret: 'hide', mask, maskColor: '#888' })
 }
-
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test.each(PAGES)('%s looks as it did', async (name, email, path, sign) => {
-    const page = await pathA.browser.newPage({ colorScheme, reducedMotion: 'reduce' })
-    await pathA.browser.logIn(page, email, path)
-    await page.locator(sign).first().waitFor()
-    const picture = await pictureOf(page)
-    await page.context().close()
-    expect(await differenceFrom(`${name}-${colorScheme}`, picture)).toBeUndefined()
-  })
-})
