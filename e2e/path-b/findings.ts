@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 
@@ -12,7 +12,10 @@ declare module 'vitest' {
 /** Keeps what tests have found, as JSON, for other tests of this run to compare theirs with. */
 export async function writeFinding(name: string, finding: unknown): Promise<void> {
   await mkdir(inject('reportDirectory'), { recursive: true })
-  await writeFile(fileOf(name), JSON.stringify(finding, undefined, 2))
+  // Somebody may look for it at the same time, and must not find half of it.
+  const unfinished = `${fileOf(name)}.${process.pid}`
+  await writeFile(unfinished, JSON.stringify(finding, undefined, 2))
+  await rename(unfinished, fileOf(name))
 }
 
 /** What tests of this run have found before; undefined when they did not run. */

@@ -1,8 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * What takes minutes begins first, so that no worker is left alone with it at the end: end-to-end tests, then
- * those of a whole cluster. On a clean checkout vitest itself knows only how large the files are.
+ * What takes minutes begins first, so that no worker is left alone with it at the end; of that, first what tests of
+ * other clusters compare their answers with, and last those. On a clean checkout vitest itself knows only how large
+ * the files are.
  */
 export default class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -12,7 +13,12 @@ export default class LongFirst extends BaseSequencer {
   }
 }
 
-const RANKS = [/\/e2e\//, /\/packages\/(cluster|personas|kind)\//]
+const RANKS = [
+  /\/e2e\/(path-a\/console|path-b\/path-b|conformance\/conformance|kubeconfig-access\/kubeconfig-access)\.test\.ts$/,
+  /\/e2e\/.*(?<!\.docker)\.test\.ts$/,
+  /\/packages\/(cluster|personas|kind)\//,
+  /^(?!.*\/e2e\/)/,
+]
 
 function rankOf(path: string): number {
   const rank = RANKS.findIndex((pattern) => pattern.test(path))

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import process from 'node:process'
 import type { TestProject } from 'vitest/node'
 import { type BinaryName, binaryNames, createProgressLines, resolveBinaries } from '@gatehouse/binaries'
-import { reportDirectory } from './report-directory.ts'
+import { reportDirectory, sharedReports } from './report-directory.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,5 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     signal: new AbortController().signal,
     onProgress: (progress) => progress.phase === 'done' || print(progress),
   })
-  return () => rm(reportDirectory, { recursive: true, force: true })
+  return async () => {
+    if (sharedReports === undefined) await rm(reportDirectory, { recursive: true, force: true })
+  }
 }

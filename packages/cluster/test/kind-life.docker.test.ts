@@ -6,14 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { resolveBinaries } from '@gatehouse/binaries'
-import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
-import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { execa } from 'execa'
 import getPort from 'get-port'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { Supervisor } from '@gatehouse/supervisor'
-import { type Cluster, type KindCluster, kindProvider } from '../src/index.ts'
+import { kindProvider } from '../src/index.ts'
 import { kindConfigurationOf } from '../src/kind/configuration.ts'
 import { createNode } from '../src/kind/create.ts'
 import { writeApiserverFiles } from '../src/kind/files.ts'
@@ -22,7 +19,7 @@ import { layoutOf, makeDirectories } from '../src/kind/layout.ts'
 import { obtainNodeImage } from '../src/kind/node-image.ts'
 import { type Removal, removeCluster } from '../src/kind/remove.ts'
 import { machineState, whyNoKind } from '../src/test-machine.ts'
-import { kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
+import { kubectlOutput, startCluster } from './start-cluster.ts'
 
 const reason = await whyNoKind()
 if (reason !== undefined) console.warn(`the life of a kind cluster is not tested: ${reason}`)
@@ -41,39 +38,11 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     }
   })
 
-  test('an issuer that is trusted later is trusted by the running API server', async () => {
-    const provider = kindProvider()
-    const supervisor = new Supervisor()
-    const options = {
-      name: 'test',
-      directory,
-      supervisor,
-      env: process.env,
-      signal: AbortSignal.timeout(60_000),
-    }
-    const { gateway } = await provider.network(options)
-    await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host: gateway })
-    const token = await issuer.mint({ sub: 'ada' })
-    await using started = await startCluster(provider, { directory, supervisor })
-    const kubeconfig = await tokenKubeconfig(started, token)
-    const whoami = () =>
-      started.kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfig })
-
-    expect((await whoami()).stderr).toMatch(/Unauthorized|must be logged in/)
-    const jwt = {
-      issuer: { url: issuer.url, audiences: [issuer.audience], certificateAuthority: issuer.caPem },
-      claimMappings: { username: { claim: 'sub', prefix: 'tester:' } },
-    }
-    await (started.cluster as KindCluster).setAuthentication({ jwt: [jwt] })
-    await expect.poll(async () => (await whoami()).stdout, { timeout: 90_000 }).toBe('tester:ada')
-  })
-
   test('a cluster that is kept is used again, and the one that is not leaves nothing', async () => {
     const port = await getPort({ host: '127.0.0.1' })
     const apiserver = { host: '127.0.0.1', port }
     const first = await startCluster(kindProvider({ keep: true }), { directory, apiserver })
     await kubectlOutput(first, ['create', 'configmap', 'kept'])
-    const jane = await first.cluster.kubeconfigFor({ user: 'jane' })
     await first[Symbol.asyncDispose]()
     expect((await machineState())['containers']).toContain('gatehouse-test-')
 
@@ -81,14 +50,6 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     expect(second.progress.map(({ message }) => message)).toContain('the cluster that was there is ready')
     expect(await kubectlOutput(second, ['get', 'configmap', 'kept', '-o', 'name'])).toBe('configmap/kept')
     await second[Symbol.asyncDispose]()
-    expect(await machineState()).toEqual(before)
-
-    // Another cluster of the same directory knows the same people.
-    const third = await startCluster(kindProvider(), { directory, apiserver })
-    expect((await third.kubectl(['get', 'configmap', 'kept'])).stderr).toContain('not found')
-    const who = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']
-    expect((await third.kubectl(who, { kubeconfig: jane })).stdout).toBe('jane')
-    await third[Symbol.asyncDispose]()
     expect(await machineState()).toEqual(before)
   })
 
@@ -203,15 +164,4 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
 async function onlyEntry(logs: string): Promise<string> {
   const entries = await readdir(logs, { withFileTypes: true })
   return entries.find((entry) => entry.isDirectory())!.name
-}
-
-async function tokenKubeconfig({ cluster, directory: at }: StartedCluster, token: string): Promise<string> {
-  const file = join(at, 'token.yaml')
-  const { server, certificateAuthority }: Cluster = cluster
-  const document = buildKubeconfig({
-    cluster: { name: 'test', server, certificateAuthority },
-    user: { name: 'token', token },
-  })
-  await writeKubeconfig(file, document)
-  return file
 }

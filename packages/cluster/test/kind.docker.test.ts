@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
+import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
 import { modulesDirectory, moduleSource } from '@gatehouse/binaries/go'
+import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { kindProvider } from '../src/index.ts'
+import { type KindCluster, kindProvider } from '../src/index.ts'
 import { defaultImage } from '../src/kind/node-image.ts'
 import { toolboxImage, whyNoKind } from '../src/test-machine.ts'
 import { testProvider } from './provider-suite.ts'
+import type { StartedCluster } from './start-cluster.ts'
 
 const reason = await whyNoKind()
 if (reason !== undefined) console.warn(`the kind provider is not tested: ${reason}`)
@@ -53,4 +57,40 @@ describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
       'a real kubelet runs',
     )
   })
+
+  test('an issuer that is trusted later is trusted by the running API server', async () => {
+    const { kubectl, directory } = started()
+    const cluster = started().cluster as KindCluster
+    const host = await gatewayOf(cluster.kindName)
+    await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host })
+    const kubeconfig = await tokenKubeconfig(started(), await issuer.mint({ sub: 'ada' }))
+    const whoami = () =>
+      kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfig })
+
+    expect((await whoami()).stderr).toMatch(/Unauthorized|must be logged in/)
+    const jwt = {
+      issuer: { url: issuer.url, audiences: [issuer.audience], certificateAuthority: issuer.caPem },
+      claimMappings: { username: { claim: 'sub', prefix: 'tester:' } },
+    }
+    await cluster.setAuthentication({ jwt: [jwt] })
+    await expect.poll(async () => (await whoami()).stdout, { timeout: 90_000 }).toBe('tester:ada')
+  })
 })
+
+/** This machine's address in the network of a cluster. */
+async function gatewayOf(network: string): Promise<string> {
+  const { stdout } = await execa('docker', ['network', 'inspect', network])
+  const [found] = JSON.parse(stdout) as { IPAM: { Config: { Gateway: string }[] } }[]
+  return found!.IPAM.Config.map(({ Gateway }) => Gateway).find((address) => isIPv4(address))!
+}
+
+async function tokenKubeconfig({ cluster, directory }: StartedCluster, token: string): Promise<string> {
+  const file = join(directory, 'token.yaml')
+  const { server, certificateAuthority } = cluster
+  const document = buildKubeconfig({
+    cluster: { name: 'test', server, certificateAuthority },
+    user: { name: 'token', token },
+  })
+  await writeKubeconfig(file, document)
+  return file
+}

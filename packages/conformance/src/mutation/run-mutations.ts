@@ -21,7 +21,6 @@ import { createBarrier } from './effective.ts'
 import { type MutationPlan, planMutations } from './mutations.ts'
 import { describeObject, put, type RbacObjects, readRbacObjects, remove } from './objects.ts'
 import { rightsOf } from './rights.ts'
-import { copyRbac, startSecondCluster } from './second-cluster.ts'
 
 export interface MutationOptions extends Omit<RunOptions, 'shard'> {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -52,6 +51,8 @@ export async function runMutations(options: MutationOptions): Promise<RunResult>
   const namespaces = session.places.map(({ namespace }) => namespace)
 
   onProgress({ step: 'starting a second cluster' })
+  // No other run needs what starts a cluster.
+  const { copyRbac, startSecondCluster } = await import('./second-cluster.ts')
   await using second = await startSecondCluster(env, signal)
   await copyRbac(second.admin, objects, namespaces)
   const everybody = await logInAll(loaded.spec.personas, {
