@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent as HttpAgent, type AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { isIP } from 'node:net'
-import { ConfigurationError, type Logger, tlsOptions, watchFiles } from '@gatehouse/server'
+import { ConfigurationError, follow, type Logger, tlsOptions } from '@gatehouse/server'
 import type { UpstreamConfig } from './config.ts'
 
 type Agent = HttpAgent | HttpsAgent
@@ -24,30 +24,26 @@ export interface UpstreamConnections extends Disposable {
  */
 export async function openUpstream(upstream: UpstreamConfig, logger: Logger): Promise<UpstreamConnections> {
   const target = new URL(upstream.url)
-  const { certificateAuthorityFile: file } = upstream
-  let ca = file === undefined ? undefined : await readAuthority(file)
-  let agents = createAgents(target, upstream.serverName, ca)
-  const reload = async () => {
-    if (file === undefined) return
-    try {
-      const next = await readAuthority(file)
-      if (next === ca) return
-      ca = next
-      const old = agents
-      agents = createAgents(target, upstream.serverName, ca)
-      closeIdle(old.requests)
-      logger.info({ upstream: upstream.service, file }, 'the renewed CA is in use')
-    } catch (error) {
-      logger.error({ err: error, upstream: upstream.service }, 'the new CA is not usable; the old one stays')
-    }
-  }
-  const watching = watchFiles(file === undefined ? [] : [file], reload)
+  const { certificateAuthorityFile: file, serverName, service } = upstream
+  const authority = await follow({
+    what: 'CA',
+    read: async () => (file === undefined ? undefined : readAuthority(file)),
+    filesOf: () => (file === undefined ? [] : [file]),
+    isSame: Object.is,
+    onChange(ca) {
+      closeIdle(agents.requests)
+      agents = createAgents(target, serverName, ca)
+      return { upstream: service }
+    },
+    logger,
+  })
+  let agents = createAgents(target, serverName, authority.current())
   return {
     target,
     requests: () => agents.requests,
     upgrades: () => agents.upgrades,
     [Symbol.dispose]() {
-      watching[Symbol.dispose]()
+      authority[Symbol.dispose]()
       closeIdle(agents.requests)
     },
   }
