@@ -202,6 +202,30 @@ describe('certificates', () => {
   })
 })
 
+describe('the gateway’s Service', () => {
+  const specOf = async (values: object) =>
+    find(await helm().template(values), 'Service', 'ingress-gateway').spec
+
+  test('is within the cluster alone, unless it is asked to be more', async () => {
+    expect(await specOf({})).toMatchObject({ type: 'ClusterIP', ports: [{ port: 443 }, { port: 80 }] })
+    for (const field of ['loadBalancerClass', 'loadBalancerSourceRanges', 'externalTrafficPolicy'])
+      expect(await specOf({ gateway: { service: { type: 'LoadBalancer' } } })).not.toHaveProperty(field)
+  })
+
+  test('of a load balancer is where people look for it, for whom it is meant to be', async () => {
+    const choices = {
+      loadBalancerClass: 'example.org/internal',
+      loadBalancerSourceRanges: ['192.0.2.0/24', '2001:db8::/32'],
+      externalTrafficPolicy: 'Local',
+    }
+    const values = { publicPort: 8443, gateway: { service: { type: 'LoadBalancer', ...choices } } }
+    expect(await specOf(values)).toMatchObject({ ...choices, ports: [{ port: 8443 }, { port: 80 }] })
+    // In front of a NodePort somebody else makes the public port of it.
+    const nodePort = { publicPort: 8443, gateway: { service: { type: 'NodePort', nodePort: 30_443 } } }
+    expect(await specOf(nodePort)).toMatchObject({ ports: [{ port: 443, nodePort: 30_443 }, { port: 80 }] })
+  })
+})
+
 test('a ServiceMonitor comes with listeners for it alone', async () => {
   expect((await helm().template()).map(({ kind }) => kind)).not.toContain('ServiceMonitor')
   const objects = await helm().template({ serviceMonitor: { enabled: true, labels: { team: 'a' } } })
@@ -222,6 +246,16 @@ test.each([
   [{ apiserverProxy: { replicas: 0 } }, '/apiserverProxy/replicas'],
   [{ apiserverProxy: { url: 'http://example.org' } }, '/apiserverProxy/url'],
   [{ gateway: { service: { type: 'ExternalName' } } }, '/gateway/service/type'],
+  [{ gateway: { service: { loadBalancerClass: 'internal' } } }, '/gateway/service/loadBalancerClass'],
+  [
+    { gateway: { service: { type: 'NodePort', loadBalancerSourceRanges: ['192.0.2.0/24'] } } },
+    '/gateway/service/loadBalancerSourceRanges',
+  ],
+  [
+    { gateway: { service: { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.1'] } } },
+    '/gateway/service/loadBalancerSourceRanges/0',
+  ],
+  [{ gateway: { service: { externalTrafficPolicy: 'Local' } } }, '/gateway/service/externalTrafficPolicy'],
   [{ tls: { source: 'certManager' } }, '/tls/issuerRef'],
   [
     { identity: { users: [{ email: 'a@example.org', userID: 'a', hash: 'hunter2' }] } },

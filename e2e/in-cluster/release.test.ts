@@ -22,7 +22,14 @@ const everything = {
     operationsFrom: [{ namespaceSelector: {} }],
     dexFrom: [{ ipBlock: { cidr: '192.0.2.0/24' } }],
   },
-  gateway: { service: { type: 'LoadBalancer' } },
+  gateway: {
+    service: {
+      type: 'LoadBalancer',
+      loadBalancerClass: 'example.org/internal',
+      loadBalancerSourceRanges: ['192.0.2.0/24'],
+      externalTrafficPolicy: 'Local',
+    },
+  },
 }
 
 let running: TestCluster
