@@ -6,7 +6,7 @@ import type { Site } from '@gatehouse/e2e-path-b/site'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-type BrowserOptions = Pick<ChromiumOptions, 'pinned'>
+type BrowserOptions = Pick<ChromiumOptions, 'pinned' | 'hosts'>
 
 /** A Chromium that trusts the stack's authority, and the ways of a person in it. */
 export interface TestBrowser extends AsyncDisposable {

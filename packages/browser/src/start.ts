@@ -11,6 +11,8 @@ export interface ChromiumOptions {
   readonly authorities?: readonly string[]
   /** Certificates of servers (PEM) to trust where Chromium can't be told about an authority (no certutil). */
   readonly servers?: readonly string[]
+  /** The address at which a name is reached; `*.example.org` is every name below that one. */
+  readonly hosts?: Readonly<Record<string, string>>
   /** For pictures: the browser that npm pins, with its own fonts alone, so that a page looks alike everywhere. */
   readonly pinned?: boolean
   /** Default: this process's. The browser gets it with a home of its own. */
@@ -26,18 +28,19 @@ export interface Chromium extends AsyncDisposable {
 /**
  * Starts a headless Chromium with a home of its own that trusts what the options say, and nothing else that it
  * would not have trusted: wrong names, expired certificates and other authorities stay errors. It resolves
- * `*.localhost` to loopback by itself, and asks nobody for anything in the background.
+ * `*.localhost` to loopback by itself, where `hosts` says nothing else, and asks nobody for anything in the background.
  *
  * @throws BrowserError `ERR_NO_BROWSER`, `ERR_TRUST`
  */
 export async function startChromium(options: ChromiumOptions = {}): Promise<Chromium> {
-  const { authorities = [], servers = [], pinned = false, env = process.env } = options
+  const { authorities = [], servers = [], hosts = {}, pinned = false, env = process.env } = options
   const found = await (pinned ? findPinnedChromium(env) : findChromium(env))
   await using stack = new AsyncDisposableStack()
   const home = await mkdtemp(join(tmpdir(), 'gatehouse-browser-'))
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }))
   const trusting = await establishTrust(home, { authorities, servers }, env)
   const fonts = pinned ? await usePinnedFonts(home, found.path) : {}
+  const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`)
   const { chromium: playwright } = await import('playwright-core')
   const browser = await playwright.launch({
     executablePath: found.path,
@@ -45,7 +48,12 @@ export async function startChromium(options: ChromiumOptions = {}): Promise<Chro
     // Chromium's sandbox refuses to work for root, and needs user namespaces that containers forbid.
     chromiumSandbox: false,
     env: { ...withoutFolders(env), ...found.env, ...fonts, HOME: home },
-    args: [...trusting, '--disable-domain-reliability', '--no-pings'],
+    args: [
+      ...trusting,
+      ...(rules.length === 0 ? [] : [`--host-resolver-rules=${rules.join(',')}`]),
+      '--disable-domain-reliability',
+      '--no-pings',
+    ],
   })
   stack.defer(() => browser.close())
   const resources = stack.move()

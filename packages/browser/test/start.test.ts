@@ -148,6 +148,17 @@ describe('without certutil', () => {
   })
 })
 
+test('a name is reached at the address that is given for it, with the certificate of that name', async () => {
+  const host = 'console.example.org'
+  const names = { dnsNames: [host], ipAddresses: [] }
+  const files = await authority.issueServerCertificate({ directory, name: 'elsewhere', ...names })
+  await using site = await startServer(files, host)
+  const trusting = { authorities: [authority.certificatePem], servers: [site.certificate] }
+  const options = { ...trusting, hosts: { '*.example.org': '127.0.0.1' } }
+  const other = site.url.replace('console', 'other')
+  expect(await visit(options, site.url, other)).toEqual(['reached', 'ERR_CERT_COMMON_NAME_INVALID'])
+})
+
 test('its home is its own, and goes with it', async () => {
   const folder = await mkdtemp(join(directory, 'tmp-'))
   vi.stubEnv('TMPDIR', folder)
