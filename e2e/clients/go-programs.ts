@@ -1,18 +1,18 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheRoot, platformOf } from '@gatehouse/binaries'
+import { cacheRoot, createProgressLines, platformOf } from '@gatehouse/binaries'
 import { buildGoPackages } from '@gatehouse/binaries/go'
 import { acquireLock } from '@gatehouse/binaries/lock'
 
 const FOLDER = import.meta.dirname
 
-/** A program in Go, with the module that pins all of it. */
-interface GoProgram {
-  /** The executable's name. */
+/** Programs in Go, with the module that pins all of them. */
+interface GoPrograms {
+  /** The executable's name; of several, that of the folder that takes them. */
   readonly name: string
   readonly directory: string
   readonly moduleFile?: string
-  readonly goPackage: string
+  readonly goPackages: readonly [string, ...string[]]
   readonly ldflags?: string
 }
 
@@ -26,15 +26,15 @@ export interface OtherKubectl {
 
 /** client-go's program. Returns its path. */
 export function buildClientGo(): Promise<string> {
-  return build({ name: 'client-go', directory: join(FOLDER, 'go'), goPackage: '.' })
+  return buildGoPrograms({ name: 'client-go', directory: join(FOLDER, 'go'), goPackages: ['.'] })
 }
 
 /** kubelogin, by the name under which kubectl finds it as the plugin `oidc-login`. Returns its path. */
 export function buildKubelogin(): Promise<string> {
-  return build({
+  return buildGoPrograms({
     name: 'kubectl-oidc_login',
     directory: join(FOLDER, 'kubelogin'),
-    goPackage: 'github.com/int128/kubelogin',
+    goPackages: ['github.com/int128/kubelogin'],
   })
 }
 
@@ -48,42 +48,47 @@ export async function otherKubectls(): Promise<OtherKubectl[]> {
       const [, minor, patch] = /^\s*k8s\.io\/kubectl v0\.(\d+)\.(\d+)$/m.exec(text) ?? []
       if (patch === undefined) throw new Error(`${moduleFile} pins no k8s.io/kubectl`)
       const version = `v1.${minor}.${patch}`
-      const program: GoProgram = {
+      const program: GoPrograms = {
         name: `kubectl-${version}`,
         directory,
         moduleFile,
-        goPackage: '.',
+        goPackages: ['.'],
         ldflags: `-X k8s.io/component-base/version.gitVersion=${version}`,
       }
-      return { version, build: () => build(program) }
+      return { version, build: () => buildGoPrograms(program) }
     }),
   )
 }
 
-/** Go's build cache makes the second time a matter of a second; one process builds, others wait for it. */
-async function build({ name, ldflags = '', ...program }: GoProgram): Promise<string> {
+/**
+ * Builds them, and returns the path of the executable, or of the folder with several. Go's build cache makes the
+ * second time a matter of a second; one process builds, others wait for it.
+ */
+export async function buildGoPrograms(programs: GoPrograms): Promise<string> {
+  const { name, directory, moduleFile, goPackages, ldflags = '' } = programs
   const folder = join(cacheRoot(process.env), 'e2e-clients')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const signal = AbortSignal.timeout(900_000)
   await using _ = await acquireLock(join(folder, `${name}.lock`), { signal, onWait: () => undefined })
   const output = join(folder, name)
   const workDirectory = await mkdtemp(join(folder, 'build-'))
+  const print = createProgressLines(console.log)
   try {
-    const { directory, moduleFile, goPackage } = program
     await buildGoPackages(
       {
         directory,
         ...(moduleFile === undefined ? {} : { moduleFile }),
-        packages: [goPackage],
+        packages: goPackages,
         ldflags: `-s -w ${ldflags}`.trimEnd(),
-        output,
+        // The slash makes go take it for a folder.
+        output: goPackages.length === 1 ? output : `${output}/`,
       },
       {
         env: process.env,
         platform: platformOf(process.platform, process.arch),
         workDirectory,
         signal,
-        report: () => undefined,
+        report: (step) => print({ binary: name, ...step }),
       },
     )
   } finally {

@@ -6,7 +6,9 @@ const step = 0.1
  * Turns progress into a few plain lines, for logs: one at each new phase, each tenth of it, and each message
  * that comes without a fraction.
  */
-export function createProgressLines(print: (line: string) => void): (progress: Progress) => void {
+export function createProgressLines(
+  print: (line: string) => void,
+): (progress: Omit<Progress, 'binary'> & { readonly binary: string }) => void {
   let phase = ''
   let printed = 0
   return (progress) => {
