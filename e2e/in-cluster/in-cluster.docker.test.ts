@@ -15,6 +15,7 @@ import { ELSEWHERE } from './elsewhere.ts'
 import { FULLNAME, type KubernetesObject, NAMESPACE } from './helm.ts'
 import { startLoad } from './load.ts'
 import { testGrowingLog } from './growing-log-suite.ts'
+import { testLoadBalancer } from './load-balancer-suite.ts'
 import { replicasOf, untilTaken } from './replicas.ts'
 import { FILES_PER_MINUTE } from './values.ts'
 import { openWorld, type World } from './world.ts'
@@ -66,6 +67,7 @@ describe('in a cluster', { timeout: 120_000 }, () => {
   testPathA(() => world)
   testKubeconfigAccess(() => world)
   testGrowingLog(() => world)
+  testLoadBalancer(() => world)
 
   testPeople(() => ({
     provider: 'in-cluster',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { KubernetesObject } from './helm.ts'
+import { refreshVolumes } from './kubectl.ts'
 import { componentSelector, type World } from './world.ts'
 
 type Component = 'apiserver-proxy' | 'kubeconfig-generator'
@@ -14,8 +15,7 @@ export async function replicasOf({ kubectl }: World, component: Component): Prom
 export async function untilTaken(world: World, component: Component, sentence: string): Promise<void> {
   const { kubectl } = world
   const selector = componentSelector(component)
-  // The kubelet looks at a pod at once when an annotation of it changes; by itself, once a minute.
-  await kubectl(['annotate', 'pods', '--selector', selector, '--overwrite', `changed-at=${Date.now()}`])
+  await refreshVolumes(kubectl, '--selector', selector)
   for (const { metadata } of await replicasOf(world, component)) {
     const said = () => kubectl(['logs', metadata.name])
     await expect.poll(said, { timeout: 90_000, interval: 1000 }).toContain(sentence)

@@ -39,7 +39,13 @@ export async function valuesFor(options: {
       impersonation: 'authorized',
     },
     gateway: {
-      service: { type: 'NodePort', nodePort: NODE_PORTS.https, httpNodePort: NODE_PORTS.http },
+      service: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        // Ways past the load balancer.
+        nodePort: NODE_PORTS.https,
+        httpNodePort: NODE_PORTS.http,
+      },
     },
     kubeconfigGenerator: {
       issuerAddress: `127.0.0.1:${ports.https}`,

@@ -16,17 +16,21 @@ import getPort from 'get-port'
 import { elsewhereIn, elsewhereObjects } from './elsewhere.ts'
 import { FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm, RELEASE } from './helm.ts'
 import { buildImages, loadIntoCluster } from './images.ts'
+import { apply, type Kubectl } from './kubectl.ts'
+import { buildMetalLbImages, type LoadBalancer, startMetalLb } from './metallb.ts'
 import { DOMAIN, NODE_PORTS, type Ports, valuesFor } from './values.ts'
 
 /** A kind cluster with the release in it, as people outside of it see it. */
 export interface World extends Site, AsyncDisposable {
   readonly cluster: KindCluster
   readonly helm: Helm
-  /** kubectl as the administrator, in the namespace of the release; what it prints. */
-  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
+  /** In the namespace of the release. */
+  readonly kubectl: Kubectl
   readonly list: (kind: string) => Promise<KubernetesObject[]>
   readonly values: object
   readonly urls: Site['urls'] & { readonly apiserverProxy: string }
+  /** Of the gateway's Service. */
+  readonly loadBalancer: LoadBalancer
   /** The file of the release's own authority. */
   readonly authorityFile: string
   readonly workplace: Workplace
@@ -40,29 +44,31 @@ export async function openWorld(): Promise<World> {
   const supervisor = new Supervisor()
   opened.defer(() => supervisor.stop())
   const ports = await choosePorts()
-  const [cluster, images] = await Promise.all([startKind(directory, supervisor, ports), buildImages()])
-  await loadIntoCluster(images, cluster.kindName)
+  const [cluster, images, metalLbImages] = await Promise.all([
+    startKind(directory, supervisor, ports),
+    buildImages(),
+    buildMetalLbImages(),
+  ])
+  await loadIntoCluster([...images, ...metalLbImages], cluster.kindName)
 
   const kubeconfig = join(directory, 'administrator.yaml')
   await copyFile(cluster.adminKubeconfig, kubeconfig)
-  const kubectl: World['kubectl'] = async (args, input = '') => {
+  const kubectl: Kubectl = async (args, input = '') => {
     const env = { HOME: directory, KUBECONFIG: kubeconfig }
     return (await execa(cluster.kubectl, args, { input, env })).stdout
   }
   await kubectl(['config', 'set-context', '--current', '--namespace', NAMESPACE])
-  const content = [
+  await apply(kubectl, [
     namespace,
     ...accessObjects(),
     ...samples(cluster.podImage),
     ...(await elsewhereObjects(cluster)),
-  ]
-  const all = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: content })
-  await kubectl(['apply', '--server-side', '-f', '-'], all)
+  ])
   const helm = await openHelm(directory, cluster.adminKubeconfig)
   const passwords = new Map(people.map(({ email }) => [email, randomBytes(12).toString('base64url')]))
   const clusters = [elsewhereIn(cluster.server)]
   const values = await valuesFor({ ports, passwords, apiServer: cluster.server, clusters })
-  await helm.install(values, '--wait', '--timeout', '240s').catch(async (cause: Error) => {
+  const installing = helm.install(values, '--wait', '--timeout', '240s').catch(async (cause: Error) => {
     const said = await Promise.all([
       kubectl(['get', 'pods', '-o', 'wide']),
       kubectl(['get', 'events', '--sort-by=.lastTimestamp']),
@@ -70,6 +76,7 @@ export async function openWorld(): Promise<World> {
     ])
     throw new Error([cause.message, ...said].join('\n'), { cause })
   })
+  const [loadBalancer] = await Promise.all([startMetalLb(kubectl, cluster.kindName), installing])
 
   const encoded = await kubectl(['get', 'secret', `${FULLNAME}-ca`, '-o', 'jsonpath={.data.tls\\.crt}'])
   const authority = Buffer.from(encoded, 'base64').toString()
@@ -144,6 +151,7 @@ export async function openWorld(): Promise<World> {
       (JSON.parse(await kubectl(['get', kind, '-o', 'json'])) as { items: KubernetesObject[] }).items,
     values,
     urls,
+    loadBalancer,
     authority,
     authorityFile,
     passwordOf: async (email) => passwords.get(email)!,
