@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'usual',
           include: ['{apps,packages,e2e}/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [...configDefaults.exclude, dockerTests],
+          // A process of its own for each file would load the same packages for longer than most files take.
+          isolate: false,
         },
       },
       {

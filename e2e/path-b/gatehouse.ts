@@ -170,7 +170,8 @@ export function openTerminal(directory: string, kubectl: string, kubeconfig: str
   }
   const run: Terminal['run'] = async (args, { env, input = '' }) =>
     execa(kubectl, args, {
-      env: { ...environment, ...env },
+      // There are thousands of them, which end before there is anything to collect.
+      env: { GOGC: 'off', ...environment, ...env },
       extendEnv: false,
       reject: false,
       timeout: 60_000,
