@@ -46,6 +46,7 @@ export async function clusterTarget({ env }: Context, file: string): Promise<Tar
           isDirect: proxy === undefined,
           kubectl: given.kubectl,
           kubeconfigOf: async (persona) => kubeconfigFor(proxy ?? direct, persona),
+          directory: state,
           env,
         }),
       ),

@@ -18,6 +18,8 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
   ])
   const direct = { server: cluster.server, certificateAuthority: clusterAuthority }
   const proxy = { server: urls['apiserver-proxy'] ?? '', certificateAuthority: stackAuthority }
+  // What a run leaves behind when it is interrupted.
+  const state = join(stateDirectory(root, name).root, 'conformance')
   await using paths = new AsyncDisposableStack()
   const target = {
     api: cluster.issuerTrusted ? direct : proxy,
@@ -31,6 +33,7 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
           kubectl: cluster.kubectl,
           // The file that the person would download.
           kubeconfigOf: ({ username }, signal) => stack.kubeconfig(username, {}, signal),
+          directory: state,
           env,
         }),
       ),
@@ -48,7 +51,7 @@ export async function stackTarget({ env }: Context, name: string): Promise<Targe
     }),
     auditLog: cluster.auditLog,
     podImage: cluster.podImage ?? POD_IMAGE,
-    journalFile: join(stateDirectory(root, name).root, 'conformance', 'journal.jsonl'),
+    journalFile: join(state, 'journal.jsonl'),
   }
   const owned = paths.move()
   return { ...target, [Symbol.asyncDispose]: () => owned.disposeAsync() }

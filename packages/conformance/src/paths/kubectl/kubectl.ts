@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { LoggedIn, Path } from '../path.ts'
 import { type KubectlCommand, kubectlCommand } from './command.ts'
 import { judgeCommand } from './judge-kubectl.ts'
+import { makeRunDirectory } from './run-directory.ts'
 
 const TIMEOUT_MS = 60_000
 /** kubectl logs this when exec, attach or port-forward have begun. */
@@ -20,6 +20,8 @@ export interface KubectlPathOptions {
   readonly kubectl: string
   /** The kubeconfig that a persona has, as text. */
   readonly kubeconfigOf: (persona: LoggedIn, signal: AbortSignal) => Promise<string>
+  /** Where those have a folder of this run; what killed runs have left there goes. */
+  readonly directory: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -28,7 +30,7 @@ export interface KubectlPathOptions {
  * thousands of cells would take its time.
  */
 export async function kubectlPath(options: KubectlPathOptions): Promise<Path> {
-  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-kubectl-'))
+  const directory = await makeRunDirectory(options.directory)
   const files = new Map<string, Promise<string>>()
   const fileOf = (persona: LoggedIn, signal: AbortSignal): Promise<string> => {
     const known = files.get(persona.id)
