@@ -78,6 +78,20 @@ export function testRecovery(pathA: PathA): void {
       expect(await tokenOf(page)).toBe(token)
     })
 
+    test('what the network drops while a page starts is asked again', async () => {
+      const fresh = await pathA.browser.newPage()
+      const dropped = new Set<string>()
+      await fresh.route(/\/(configuration\.json|\.well-known\/openid-configuration)$/, (route) => {
+        const { pathname } = new URL(route.request().url())
+        if (dropped.has(pathname)) return route.continue()
+        dropped.add(pathname)
+        return route.abort('connectionreset')
+      })
+      await pathA.browser.logIn(fresh, ADMIN)
+      expect(dropped.size).toBe(2)
+      await fresh.context().close()
+    })
+
     test('a proxy that is not there when a page is opened: a page says so and goes on by itself', async () => {
       const api = /^https:\/\/apiserver\./
       await page.route(api, (route) => route.abort('connectionrefused'))

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { askAgain } from '../../src/web/api/ask-again.ts'
 import { resourceTypes } from '../../src/web/api/discovery.ts'
 import { ApiError, errorOf, isFinal } from '../../src/web/api/errors.ts'
 import { jsonLines } from '../../src/web/api/json-lines.ts'
@@ -108,4 +111,25 @@ test('no more tasks run at once than the limit, and a failed one gives its place
     'fulfilled',
   ])
   expect(most).toBe(2)
+})
+
+test.each([
+  ['a connection that breaks twice is tried again', 2, { status: 503, asked: 3 }],
+  ['one that never holds is not tried for ever', 9, { error: 'TypeError', asked: 3 }],
+  ['an answer is one, whatever it says', 0, { status: 503, asked: 1 }],
+])('asking again: %s', async (_, breaks, expected) => {
+  let asked = 0
+  const server = createServer((request, response) => {
+    asked += 1
+    if (asked <= breaks) request.socket.destroy()
+    else response.writeHead(503).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const came = await askAgain(() => fetch(url)).then(
+    ({ status }) => ({ status }),
+    (error: Error) => ({ error: error.name }),
+  )
+  expect({ ...came, asked }).toEqual(expected)
 })

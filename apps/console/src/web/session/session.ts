@@ -1,4 +1,5 @@
 import { ErrorResponse, type User } from 'oidc-client-ts'
+import { askAgain } from '../api/ask-again.ts'
 import type { PageConfiguration } from '../page-configuration.ts'
 import { type Identity, identityOf, renewAt } from './identity.ts'
 import { pathAfterLogin } from './path-after-login.ts'
@@ -95,7 +96,7 @@ export function createSession(configuration: PageConfiguration): Session {
     const path = `${location.pathname}${location.search}`
     become({ kind: 'redirecting' })
     try {
-      await manager.signinRedirect({ state: { path } })
+      await askAgain(() => manager.signinRedirect({ state: { path } }))
     } catch (error) {
       become({ kind: 'issuer-unavailable', message: (error as Error).message })
     }
