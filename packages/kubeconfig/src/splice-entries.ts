@@ -37,7 +37,9 @@ export function splice(
   if (!pair) missing.push(`current-context: ${context}\n`)
   else if (!isScalar(pair.value) || !pair.value.range) return undefined
   else if (pair.value.value !== wanted['current-context']) {
-    const [start, end] = pair.value.range
+    const [start, afterBlock] = pair.value.range
+    // A block scalar goes on to the end of its last line.
+    const end = start + text.slice(start, afterBlock).trimEnd().length
     edits.push({ start, end, text: `${text[start - 1] === ':' ? ' ' : ''}${context}` })
   }
   const changed = edits

@@ -1,4 +1,4 @@
-import { Document, isScalar, visit } from 'yaml'
+import { Document, isScalar, type Node, visit } from 'yaml'
 import type { KubeconfigDocument } from './document.ts'
 import { expiryComment } from './expiry.ts'
 
@@ -25,7 +25,13 @@ export function stringifyKubeconfig(kubeconfig: KubeconfigDocument): string {
 /** One value of a document as such YAML, without a line break at its end. */
 export function stringifyValue(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false })
-  visit(document, {
+  quoteStrings(document)
+  return printDocument(document).trimEnd()
+}
+
+/** Gives each string in it the quotes that all readers need. */
+export function quoteStrings(value: Document | Node): void {
+  visit(value, {
     Scalar(_, node) {
       if (!isScalar(node) || typeof node.value !== 'string') return
       // Half a surrogate pair can't be written in UTF-8.
@@ -33,9 +39,11 @@ export function stringifyValue(value: unknown): string {
       node.type = isPlain(String(node.value)) ? 'PLAIN' : 'QUOTE_DOUBLE'
     },
   })
-  return escapeUnsafe(
-    document.toString({ lineWidth: 0, minContentWidth: 0, doubleQuotedAsJSON: true }),
-  ).trimEnd()
+}
+
+/** The document as text, on as many lines as it has entries. */
+export function printDocument(document: Document): string {
+  return escapeUnsafe(document.toString({ lineWidth: 0, minContentWidth: 0, doubleQuotedAsJSON: true }))
 }
 
 function escapeUnsafe(text: string): string {

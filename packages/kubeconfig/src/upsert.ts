@@ -4,7 +4,7 @@ import type { KubeconfigDocument } from './document.ts'
 import { KubeconfigError } from './errors.ts'
 import { parseKubeconfig } from './parse.ts'
 import { LISTS, splice } from './splice-entries.ts'
-import { stringifyKubeconfig } from './stringify.ts'
+import { printDocument, quoteStrings, stringifyKubeconfig } from './stringify.ts'
 
 /**
  * `document` with the entries of `addition`, which replace those of the same name. Its current-context counts
@@ -79,9 +79,12 @@ function means(text: string, wanted: KubeconfigDocument): boolean {
 /** The whole file from its parts, with its comments; undefined where an alias would lose its anchor. */
 function writeAnew(text: string, wanted: KubeconfigDocument): string | undefined {
   const document = parseDocument(text)
-  for (const key of [...LISTS, 'current-context'] as const)
-    document.set(key, document.createNode(wanted[key]))
-  return hasLostAnchor(document) ? undefined : document.toString({ lineWidth: 0 })
+  for (const key of [...LISTS, 'current-context'] as const) {
+    const node = document.createNode(wanted[key])
+    quoteStrings(node)
+    document.set(key, node)
+  }
+  return hasLostAnchor(document) ? undefined : printDocument(document)
 }
 
 function hasLostAnchor(document: Document): boolean {

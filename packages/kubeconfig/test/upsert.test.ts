@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts'
 import { isBlank } from '../src/upsert.ts'
 import { kubeconfig } from './arbitrary.ts'
-import { runKubectl } from './kubectl.ts'
+import { runKubectl, viewOf } from './kubectl.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const addition = buildKubeconfig({
@@ -110,6 +110,21 @@ test.each([
   for (const comment of text.match(/#.*/g) ?? []) expect(changed).toContain(comment)
 })
 
+test.each([
+  ['a block', 'current-context: |-\n  line\n  break\nkind: Config # mine\n'],
+  ['JSON', '{"kind": "Config", "contexts": [{"name": "no", "context": {"cluster": "0x1", "user": "off"}}]}'],
+])('what YAML could misread is quoted in a file with %s, too', async (_, text) => {
+  const directory = await temporaryDirectory()
+  onTestFinished(() => directory[Symbol.asyncDispose]())
+  const added = { ...addition, 'current-context': 'yes' }
+  const file = join(directory.path, 'config')
+  await writeFile(file, upsertIntoText(text, added, { use: true }))
+  const wanted = upsertEntries(parseKubeconfig(text), added, { use: true })
+  const view = await viewOf(file)
+  expect(view['current-context']).toBe('yes')
+  expect(view.contexts).toEqual(expect.arrayContaining(wanted.contexts))
+})
+
 test('an anchor that others use is not torn out', () => {
   const text = 'clusters:\n- &dev\n  name: dev\n  cluster: {server: "https://old"}\nx-copy: *dev\n'
   expect(() => upsertIntoText(text, addition, { use: false })).toThrow(
@@ -136,7 +151,7 @@ test('any file of kubectl gets any entries, and kubectl reads them all', async (
   await fc.assert(
     fc.asyncProperty(kubeconfig(['x']), kubeconfig(['x']), async (document, added) => {
       // What kubectl can't print as YAML, or prints as a line break of YAML 1.1.
-      fc.pre(!/[\u007f\u0085\u2028\u2029\ufffe\uffff]/.test(JSON.stringify([document, added])))
+      fc.pre(!/[\u007f-\u009f\u2028\u2029\ufffe\uffff]/.test(JSON.stringify([document, added])))
       await writeFile(file, stringifyKubeconfig(document))
       const written = await view()
       const wanted = upsertEntries(parseKubeconfig(written), added, { use: true })
