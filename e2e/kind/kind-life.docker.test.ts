@@ -58,12 +58,15 @@ describe('a stack on kind', { timeout: 300_000 }, () => {
     const second = await start()
     expect(second.urls).toEqual(first.urls)
     // Of the first start: the issuer, its keys and all authorities are the same.
-    for (const KUBECONFIG of [kubeconfig, direct]) {
+    const mayEverything = async (KUBECONFIG: string) => {
       const env = { KUBECONFIG, HOME: directory }
       const asked = await execa(second.cluster!.kubectl, ['auth', 'can-i', '*', '*'], { env, reject: false })
-      const { stdout, stderr } = asked
-      expect({ KUBECONFIG, stdout, stderr }).toMatchObject({ stdout: 'yes', stderr: '' })
+      return { KUBECONFIG, stdout: asked.stdout, stderr: asked.stderr }
     }
+    for (const one of [kubeconfig, direct])
+      await expect
+        .poll(() => mayEverything(one))
+        .toMatchObject({ KUBECONFIG: one, stdout: 'yes', stderr: '' })
     expect(await gatehouse('down')).toMatchObject({ exitCode: 0 })
     expect(await machineState()).toEqual(before)
   })
