@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
 import { modulesDirectory, moduleSource } from '@gatehouse/binaries/go'
@@ -7,6 +6,7 @@ import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { type KindCluster, kindProvider } from '../src/index.ts'
+import { ensureNetwork } from '../src/kind/engine.ts'
 import { defaultImage } from '../src/kind/node-image.ts'
 import { toolboxImage, whyNoKind } from '../src/test-machine.ts'
 import { testProvider } from './provider-suite.ts'
@@ -61,8 +61,9 @@ describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
   test('an issuer that is trusted later is trusted by the running API server', async () => {
     const { kubectl, directory } = started()
     const cluster = started().cluster as KindCluster
-    const host = await gatewayOf(cluster.kindName)
-    await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host })
+    const engine = { env: process.env, signal: AbortSignal.timeout(20_000) }
+    const { gateway } = await ensureNetwork(engine, cluster.kindName)
+    await using issuer = await startTestIssuer({ directory: join(directory, 'issuer'), host: gateway })
     const kubeconfig = await tokenKubeconfig(started(), await issuer.mint({ sub: 'ada' }))
     const whoami = () =>
       kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfig })
@@ -76,13 +77,6 @@ describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
     await expect.poll(async () => (await whoami()).stdout, { timeout: 90_000 }).toBe('tester:ada')
   })
 })
-
-/** This machine's address in the network of a cluster. */
-async function gatewayOf(network: string): Promise<string> {
-  const { stdout } = await execa('docker', ['network', 'inspect', network])
-  const [found] = JSON.parse(stdout) as { IPAM: { Config: { Gateway: string }[] } }[]
-  return found!.IPAM.Config.map(({ Gateway }) => Gateway).find((address) => isIPv4(address))!
-}
 
 async function tokenKubeconfig({ cluster, directory }: StartedCluster, token: string): Promise<string> {
   const file = join(directory, 'token.yaml')

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Revocation } from '@gatehouse/authentication'
 import type { ListedDownload } from '@gatehouse/kubeconfig-generator/downloads'
+import { isAlive } from '@gatehouse/supervisor'
 import { clusterNameOf } from './addresses.ts'
 import { askControl } from './control.ts'
 import type { KubeconfigOptions } from './download-kubeconfig.ts'
@@ -143,13 +144,4 @@ async function idTokenOf(
   const stack = await readStackFile(state, name)
   const { logIn } = await import('./log-in.ts')
   return logIn(stack, { email, password }, signal)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,5 @@
 export { SupervisorError, type SupervisorErrorCode } from './errors.ts'
+export { isAlive } from './is-alive.ts'
 export { tailOfLog } from './log-file.ts'
 export type { Phase, ProcessSpec, ProcessState } from './process.ts'
 export { Supervisor, type SupervisorEvents } from './supervisor.ts'

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAlive } from '@gatehouse/supervisor'
 
 /** Of the process that made it. */
 const NAME = /^kubectl-(\d+)-/
@@ -16,14 +17,4 @@ export async function makeRunDirectory(parent: string): Promise<string> {
       await rm(join(parent, entry), { recursive: true, force: true })
   }
   return mkdtemp(join(parent, `kubectl-${process.pid}-`))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process has that number now.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
