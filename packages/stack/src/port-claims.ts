@@ -1,30 +1,39 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
-/** The state directories of this process's stacks, by the port that they have claimed. */
-const held = new Map<number, string>()
+/** What this process's stacks have claimed: by the port, which stack, by its state directory, and the claim. */
+const held = new Map<number, { readonly stateDirectory: string; readonly claim: Server }>()
 
 /**
- * Claims a port for the stack with this state directory, as long as this process lives; false when another
- * stack has it. Between the moment when a port is found free and the one when its listener has it, another
+ * Claims a port for the stack with this state directory, until it is released or this process ends; false when
+ * another stack has it. Between the moment when a port is found free and the one when its listener has it, another
  * stack that starts must not choose it as well.
  *
  * The claim is a name in Linux' abstract socket namespace (unix(7)): the kernel frees it with the process, and
  * it is as wide as ports are, a network namespace. Elsewhere every claim is granted.
  */
 export async function claimPort(port: number, stateDirectory: string): Promise<boolean> {
-  const holder = held.get(port)
+  const holder = held.get(port)?.stateDirectory
   if (holder !== undefined || process.platform !== 'linux')
     return (holder ?? stateDirectory) === stateDirectory
-  const server = createServer((socket) => socket.destroy())
-  server.listen(`\0gatehouse-port-${port}`)
+  const claim = createServer((socket) => socket.destroy())
+  claim.listen(`\0gatehouse-port-${port}`)
   try {
-    await once(server, 'listening')
+    await once(claim, 'listening')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false
     throw error
   }
-  server.unref()
-  held.set(port, stateDirectory)
+  claim.unref()
+  held.set(port, { stateDirectory, claim })
   return true
+}
+
+/** Releases what the stack with this state directory has claimed: it has ended, and its process goes on. */
+export function releasePorts(stateDirectory: string): void {
+  for (const [port, holder] of held) {
+    if (holder.stateDirectory !== stateDirectory) continue
+    holder.claim.close()
+    held.delete(port)
+  }
 }

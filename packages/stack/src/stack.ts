@@ -6,6 +6,7 @@ import type { Addresses } from './addresses.ts'
 import { compose } from './compose.ts'
 import { endLeftovers, recordProcesses } from './leftovers.ts'
 import { serveControl } from './control.ts'
+import { releasePorts } from './port-claims.ts'
 import type { StackOptions } from './stack-options.ts'
 import { createStateDirectory, removeData, stateDirectory } from './state-directory.ts'
 import type { StackFile, StackPhase, StackStatus } from './status.ts'
@@ -79,6 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       changes?.[Symbol.dispose]()
       await supervisor.stop()
       await cluster?.[Symbol.asyncDispose]()
+      releasePorts(state.root)
       await rm(state.stackFile, { force: true })
       await rm(state.processesFile, { force: true })
     })()

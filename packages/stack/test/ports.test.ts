@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { releasePorts } from '../src/port-claims.ts'
 import { choosePorts, DEFAULT_PORTS, portPreferences } from '../src/ports.ts'
 import { createStateDirectory, type StateDirectory, stateDirectory } from '../src/state-directory.ts'
 
@@ -15,7 +16,10 @@ beforeEach(async () => {
   state = stateDirectory(root, 'default')
   await createStateDirectory(state)
 })
-afterEach(() => rm(root, { recursive: true }))
+afterEach(async () => {
+  releasePorts(state.root)
+  await rm(root, { recursive: true })
+})
 
 async function takePort() {
   const server = createServer().listen(0, '127.0.0.1')
