@@ -1,21 +1,29 @@
 import process from 'node:process'
-import type { Reporter, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 /**
- * Ends the output with one line, `N passed, N failed, N skipped`. Under CI a skipped test is a failure:
- * everything that can be tested is there, so a test that did not run hides something.
+ * Ends the output with a line for each test that failed, so that who sees only the end of a long output finds them, and
+ * with `N passed, N failed, N skipped`. Under CI a skipped test is a failure: everything that can be tested is there, so
+ * a test that did not run hides something.
  */
 export default class Summary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped')
+    const failed = inState('failed')
     // A file that could not be loaded, or an error outside of any test, is a failure without a test.
-    const broken = modules.filter((module) => module.errors().length > 0).length + errors.length
-    const failed = inState('failed').length + broken
+    const broken = modules.filter((module) => module.errors().length > 0)
     for (const test of skipped) {
       const { note } = test.result() as { note?: string }
-      console.log(`skipped: ${test.module.relativeModuleId} > ${test.fullName}: ${note ?? 'no reason given'}`)
+      console.log(`skipped: ${nameOf(test)}: ${note ?? 'no reason given'}`)
+    }
+    for (const module of broken) {
+      console.log(`failed: ${module.relativeModuleId}: ${firstLine(module.errors()[0])}`)
+    }
+    for (const error of errors) console.log(`failed outside of any test: ${firstLine(error)}`)
+    for (const test of failed) {
+      console.log(`failed: ${nameOf(test)}: ${firstLine(test.result().errors?.[0])}`)
     }
     if (process.env['CI'] && skipped.length > 0) {
       console.log('Under CI nothing may be skipped.')
@@ -23,6 +31,17 @@ export default class Summary implements Reporter {
     }
     // A module with a failed hook has neither passed nor failed tests; it must not look like a success.
     if (tests.length === 0) process.exitCode = 1
-    console.log(`${inState('passed').length} passed, ${failed} failed, ${skipped.length} skipped`)
+    const failures = failed.length + broken.length + errors.length
+    console.log(`${inState('passed').length} passed, ${failures} failed, ${skipped.length} skipped`)
   }
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`
+}
+
+/** The whole error, with where it happened, is further up in the output. */
+function firstLine(error: unknown): string {
+  const message = (error as { message?: unknown } | undefined)?.message ?? error
+  return String(message).split('\n', 1)[0] ?? ''
 }
