@@ -103,7 +103,7 @@ test('no process survives a stack whose owner is killed', async () => {
   await gatehouse('up', '--detach')
   const { pid } = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => processesOf(directory)).toEqual([])
   expect(await gatehouse('up', '--detach')).toMatchObject({ exitCode: 0 })
 })
 
