@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { lock } from 'proper-lockfile'
 import { PrivateFilesError } from './errors.ts'
 
 /** The holder touches the lock every second; one that stopped doing so for five has been killed. */
@@ -58,6 +57,8 @@ async function acquire(
 ): Promise<() => Promise<void>> {
   const { waitMs, signal, onWait, onCompromised } = options
   const end = performance.now() + waitMs
+  // Loaded here, since many a command that only reads needs files of this package, but no lock.
+  const { lock } = await import('proper-lockfile')
   for (let attempt = 0; ; attempt++) {
     try {
       return await lock(lockfilePath, {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { login } from '@gatehouse/authentication/login'
 import { CLI_REDIRECT_URI, CLIENT_ID, SCOPES } from './clients.ts'
-import type { StackFile } from './status.ts'
+import type { StackFile } from './stack-file.ts'
 
 /** Logs somebody in through the pages of the stack's dex; the ID token. @throws AuthenticationError */
 export async function logIn(

@@ -7,10 +7,9 @@ import { clusterNameOf } from './addresses.ts'
 import { askControl } from './control.ts'
 import type { KubeconfigOptions } from './download-kubeconfig.ts'
 import { StackError } from './errors.ts'
-import { passwordOf } from './passwords.ts'
 import type { RevokedUser } from './revocations.ts'
-import { readJson, type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
-import { type StackFile, stackFileSchema, type StackStatus } from './status.ts'
+import { type StateDirectory, stateDirectory, STACK_NAME } from './state-directory.ts'
+import type { StackStatus } from './status.ts'
 
 /** A stack that another process owns, as seen from the outside. */
 export interface RunningStack {
@@ -57,7 +56,7 @@ export async function findStack(root: string, name: string): Promise<RunningStac
         { catalogueFile: state.catalogueFile, auditFile: state.downloadsAuditFile },
         ids,
       ),
-    password: async (email) => passwordOf(state, email),
+    password: async (email) => (await loadPasswords()).passwordOf(state, email),
     revocations: {
       list: async () => (await loadRevocations()).readRevocations(state),
       revoke: async (revoked) => (await loadRevocations()).revoke(state, revoked),
@@ -66,6 +65,7 @@ export async function findStack(root: string, name: string): Promise<RunningStac
     idToken: (email, signal) => idTokenOf(state, name, email, signal),
     kubeconfig: async (email, asked, signal) => {
       const options = { ...asked, cluster: asked.cluster ?? (asked.admin ? clusterNameOf(name) : undefined) }
+      const { readStackFile } = await loadStackFile()
       const { kubeconfigGenerator, certificateAuthorityFile } = await readStackFile(state, name)
       const token = await idTokenOf(state, name, email, signal)
       const certificateAuthority = await readFile(certificateAuthorityFile, 'utf8')
@@ -81,9 +81,11 @@ export async function findStack(root: string, name: string): Promise<RunningStac
   }
 }
 
-// Loaded by the commands that need them: they bring a Kubernetes client, an OpenID Connect client and the like, for
-// which no other command should wait.
+// Loaded by the commands that need them: they bring schemas, a Kubernetes client, an OpenID Connect client and the
+// like, for which no other command should wait.
 const loadDownloads = () => import('@gatehouse/kubeconfig-generator/downloads')
+const loadPasswords = () => import('./passwords.ts')
+const loadStackFile = () => import('./stack-file.ts')
 const loadRevocations = () => import('./revocations.ts')
 
 /** Every stack below `root` that runs now, by name. */
@@ -127,21 +129,14 @@ async function ask(
   }
 }
 
-async function readStackFile(state: StateDirectory, name: string): Promise<StackFile> {
-  const parsed = stackFileSchema.safeParse(await readJson(state.stackFile))
-  if (!parsed.success)
-    throw new StackError('ERR_NOT_RUNNING', `the stack "${name}" is still starting; see "gatehouse status"`)
-  return parsed.data
-}
-
 async function idTokenOf(
   state: StateDirectory,
   name: string,
   email: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const password = await passwordOf(state, email)
-  const stack = await readStackFile(state, name)
+  const password = await (await loadPasswords()).passwordOf(state, email)
+  const stack = await (await loadStackFile()).readStackFile(state, name)
   const { logIn } = await import('./log-in.ts')
   return logIn(stack, { email, password }, signal)
 }

@@ -9,7 +9,8 @@ import { serveControl } from './control.ts'
 import { releasePorts } from './port-claims.ts'
 import type { StackOptions } from './stack-options.ts'
 import { createStateDirectory, removeData, stateDirectory } from './state-directory.ts'
-import type { StackFile, StackPhase, StackStatus } from './status.ts'
+import type { StackFile } from './stack-file.ts'
+import type { StackPhase, StackStatus } from './status.ts'
 
 /** A stack that this process owns. */
 export interface Stack extends AsyncDisposable {

@@ -1,5 +1,4 @@
 import type { ProcessState } from '@gatehouse/supervisor'
-import { z } from 'zod'
 
 /** The phase of a stack as a whole. */
 export type StackPhase = 'starting' | 'running' | 'stopping'
@@ -37,12 +36,3 @@ interface ClusterStatus {
   /** Whether the API server itself takes dex's tokens; where not, the proxy alone does. */
   readonly issuerTrusted: boolean
 }
-
-/** What another process must know of a running stack; it stands in `stack.json`. */
-export const stackFileSchema = z.object({
-  pid: z.int(),
-  issuer: z.string(),
-  kubeconfigGenerator: z.string(),
-  certificateAuthorityFile: z.string(),
-})
-export type StackFile = z.output<typeof stackFileSchema>
