@@ -22,7 +22,7 @@ export async function logIn(
     if (new URL(page.url()).pathname.endsWith('/device')) await page.locator('#submit-login').click()
     await page.locator('a.dex-btn-provider').first().click()
     await page.locator('#login').fill(person)
-    await page.locator('#password').fill((await stack.gatehouse('password', person)).stdout)
+    await page.locator('#password').fill(await stack.passwordOf(person))
     await page.locator('#submit-login').click()
     await page.locator('#login').waitFor({ state: 'detached' })
     await page.waitForLoadState('load')

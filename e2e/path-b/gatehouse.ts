@@ -58,6 +58,7 @@ export interface TestStack extends Workplace, AsyncDisposable {
   readonly terminalAt: (kubeconfig: string) => Terminal
   /** A terminal with the person's kubeconfig in which `credentials` stand instead of the person's own. */
   readonly terminalWith: (person: string, credentials: object) => Promise<Terminal>
+  readonly passwordOf: (person: string) => Promise<string>
   readonly idToken: (person: string, client?: { id: string; redirectUri: string }) => Promise<string>
 }
 
@@ -70,6 +71,13 @@ export function gatehouseIn(directory: string): (...args: string[]) => Promise<E
       stdin: 'ignore',
       reject: false,
     })
+}
+
+/** What `gatehouse status --json` tells of a stack. */
+export async function statusOf(gatehouse: (...args: string[]) => Promise<Ended>): Promise<StackStatus> {
+  const { exitCode, stdout, stderr } = await gatehouse('status', '--json')
+  if (exitCode !== 0) throw new Error(`gatehouse status failed:\n${stderr}`)
+  return JSON.parse(stdout) as StackStatus
 }
 
 /** A directory for a test's state, for `mkdtemp`-like use; short, since sockets' paths must be. */
@@ -87,9 +95,8 @@ export async function startTestStack(
   await writeFile(configurationFile, stringify(configuration))
   const up = await gatehouse('up', '--detach', '--config', configurationFile)
   if (up.exitCode !== 0) throw new Error(`gatehouse up failed:\n${up.stdout}\n${up.stderr}`)
-  const status = JSON.parse((await gatehouse('status', '--json')).stdout) as StackStatus
   return {
-    ...openTestStack({ directory, status, gatehouse, name }),
+    ...openTestStack({ directory, status: await statusOf(gatehouse), gatehouse, name }),
     async [Symbol.asyncDispose]() {
       const down = await gatehouse('down')
       if (down.exitCode !== 0) throw new Error(`gatehouse down failed:\n${down.stdout}\n${down.stderr}`)
@@ -108,55 +115,57 @@ export function openTestStack({
   TestStack,
   typeof Symbol.asyncDispose
 > {
-  const terminals = new Map<string, Promise<Terminal>>()
-
-  const download = async (person: string): Promise<string> => {
+  const passwordOf = onceEach(async (person) => {
+    const { exitCode, stdout, stderr } = await gatehouse('password', person)
+    if (exitCode !== 0) throw new Error(`gatehouse password ${person} failed:\n${stderr}`)
+    return stdout.trim()
+  })
+  const fileOf = onceEach(async (person) => {
     const file = join(directory, `${name}-${person}.yml`)
     const result = await gatehouse('kubeconfig', person)
     if (result.exitCode !== 0) throw new Error(`gatehouse kubeconfig ${person} failed:\n${result.stderr}`)
     await writeFile(file, result.stdout, { mode: 0o600 })
     return file
-  }
-  const kubeconfigOf = new Map<string, Promise<string>>()
-  const fileOf = (person: string) => {
-    const known = kubeconfigOf.get(person) ?? download(person)
-    kubeconfigOf.set(person, known)
-    return known
-  }
+  })
+  const { kubectl } = status.cluster!
   return {
     directory,
     status,
     gatehouse,
-    terminalOf(person) {
-      const known =
-        terminals.get(person) ??
-        fileOf(person).then((file) => openTerminal(directory, status.cluster!.kubectl, file))
-      terminals.set(person, known)
-      return known
-    },
+    passwordOf,
+    terminalOf: onceEach(async (person) => openTerminal(directory, kubectl, await fileOf(person))),
     proxyLog: () => readFile(status.processes.find((one) => one.name === 'apiserver-proxy')!.logFile, 'utf8'),
-    terminalAt: (kubeconfig) => openTerminal(directory, status.cluster!.kubectl, kubeconfig),
+    terminalAt: (kubeconfig) => openTerminal(directory, kubectl, kubeconfig),
     async terminalWith(person, credentials) {
       const document = parse(await readFile(await fileOf(person), 'utf8')) as { users: { user: object }[] }
       for (const user of document.users) user.user = credentials
       const file = join(await mkdtemp(join(directory, 'kubeconfig-')), 'config')
       await writeFile(file, stringify(document), { mode: 0o600 })
-      return openTerminal(directory, status.cluster!.kubectl, file)
+      return openTerminal(directory, kubectl, file)
     },
     async idToken(person, client = { id: 'kyma-client', redirectUri: 'http://127.0.0.1/callback' }) {
-      const { stdout: password } = await gatehouse('password', person)
       const { idToken } = await login({
         issuer: status.issuer,
         caPem: await readFile(status.certificateAuthorityFile, 'utf8'),
         clientId: client.id,
         redirectUri: client.redirectUri,
         username: person,
-        password: password,
+        password: await passwordOf(person),
         scopes: ['openid', 'email', 'profile', 'groups'],
         signal: AbortSignal.timeout(20_000),
       })
       return idToken
     },
+  }
+}
+
+/** Asks for each person once, and remembers the answer. */
+function onceEach<T>(ask: (person: string) => Promise<T>): (person: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>()
+  return (person) => {
+    const answer = answers.get(person) ?? ask(person)
+    answers.set(person, answer)
+    return answer
   }
 }
 

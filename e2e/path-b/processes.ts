@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { execa } from 'execa'
 
 /** A process of this machine; `id` is also its own when its number is given to another. */
@@ -33,4 +34,22 @@ export async function treeOf(pid: number): Promise<Set<string>> {
 /** Those of `ids` that still run. */
 export async function survivorsOf(ids: ReadonlySet<string>): Promise<string[]> {
   return (await processes()).filter(({ id, isZombie }) => ids.has(id) && !isZombie).map(({ id }) => id)
+}
+
+/** The command lines of the processes that name `path` in them. */
+export async function processesAbout(path: string): Promise<string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,stat=,args='])
+  return stdout.split('\n').filter((line) => line.includes(path) && !/^\s*\d+ Z/.test(line))
+}
+
+/** Whether somebody listens on a port of loopback. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
 }

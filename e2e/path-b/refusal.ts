@@ -5,6 +5,9 @@ import { expectUntouched } from './commands/write.ts'
 import type { Ended } from './gatehouse.ts'
 import { kindOf } from './objects.ts'
 
+/** What kubectl says where its credential is not taken. */
+export const LOGGED_OUT = /You must be logged in to the server/
+
 /** Rejects unless the command was refused in the API server's words and left no trace. */
 export async function expectRefusal(attempt: Attempt, command: Command, ended: Ended): Promise<void> {
   const { cell, observer, namespace, name } = attempt

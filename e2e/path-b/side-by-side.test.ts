@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
-import type { StackStatus } from '@gatehouse/stack/running'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cell, cells, PERSONAS } from './access-table.ts'
 import { tryCell, makeSharedObjects } from './attempt.ts'
-import { gatehouseIn, startTestStack, temporaryDirectory, type TestStack } from './gatehouse.ts'
+import { gatehouseIn, startTestStack, statusOf, temporaryDirectory, type TestStack } from './gatehouse.ts'
 import { observe, type Observer } from './observer.ts'
+import { identityWithOtherClient, testTokens } from './tokens-suite.ts'
 
 const NAMES = ['blue', 'green'] as const
 type Name = (typeof NAMES)[number]
@@ -23,7 +23,8 @@ beforeAll(async () => {
   directory = await temporaryDirectory()
   await Promise.all(
     NAMES.map(async (name) => {
-      const stack = await startTestStack({}, { directory, name })
+      const configuration = name === 'blue' ? { identity: identityWithOtherClient } : {}
+      const stack = await startTestStack(configuration, { directory, name })
       const observer = await observe(stack, ADMIN)
       stacks.set(name, { stack, observer })
       await makeSharedObjects(tried, observer)
@@ -43,8 +44,7 @@ test('gatehouse status shows each of them, at addresses of its own', async () =>
   const shown = await Promise.all(
     NAMES.map(async (name) => {
       expect((await gatehouse('status', '--name', name)).stdout).toContain(`${name}: running`)
-      const { stdout } = await gatehouse('status', '--name', name, '--json')
-      return JSON.parse(stdout) as StackStatus
+      return statusOf(stacks.get(name)!.stack.gatehouse)
     }),
   )
   expect(shown.map(({ name, phase }) => `${name} ${phase}`)).toEqual(['blue running', 'green running'])
@@ -69,14 +69,7 @@ function sentenceOf({ persona, command, resource, allowed }: Cell): string {
   return `${persona} ${allowed ? 'may' : 'may not'} ${command} ${resource}`.trim()
 }
 
-test('a token of the one is refused by the other', async () => {
-  const [blue, green] = NAMES.map((name) => stacks.get(name)!.stack)
-  const stranger = await blue!.terminalWith(ADMIN, { token: await green!.idToken(ADMIN) })
-  expect(await stranger.kubectl('get', 'nodes')).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringMatching(/You must be logged in to the server/),
-  })
-})
+testTokens(() => ({ stack: stacks.get('blue')!.stack, foreign: stacks.get('green')!.stack }))
 
 test('what is made in the one is not in the other, and the end of the one is not that of the other', async () => {
   const [blue, green] = await Promise.all(NAMES.map((name) => stacks.get(name)!.stack.terminalOf(ADMIN)))

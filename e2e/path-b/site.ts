@@ -25,7 +25,7 @@ export interface Site {
 
 /** The site of a stack; `httpPort` is the gateway's for plain HTTP, by default that of a stack on this machine. */
 export async function siteOf(stack: TestStack, provider: Provider, httpPort?: number): Promise<Site> {
-  const { directory, status, gatehouse, idToken, terminalAt } = stack
+  const { directory, status, passwordOf, idToken, terminalAt } = stack
   const console = status.urls['console']!
   return {
     provider,
@@ -37,11 +37,7 @@ export async function siteOf(stack: TestStack, provider: Provider, httpPort?: nu
       generator: status.urls['kubeconfig-generator']!,
     },
     authority: await readFile(status.certificateAuthorityFile, 'utf8'),
-    async passwordOf(email) {
-      const { exitCode, stdout, stderr } = await gatehouse('password', email)
-      if (exitCode !== 0) throw new Error(`gatehouse password ${email} failed:\n${stderr}`)
-      return stdout.trim()
-    },
+    passwordOf,
     idToken: (email) => idToken(email),
     terminalAt,
   }

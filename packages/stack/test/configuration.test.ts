@@ -40,7 +40,11 @@ test.each([
   ['an unknown key', 'domian: x', '/domian'],
   ['a bad host name', 'domain: "-x-"', '/domain'],
   ['an unknown provider', 'cluster: {provider: magic}', '/cluster/provider'],
-  ['an existing cluster without its kubeconfig', 'cluster: {provider: existing}', '/cluster/kubeconfig'],
+  [
+    'an existing cluster without its kubeconfig',
+    'cluster: {provider: existing}',
+    '/cluster/kubeconfig: must name the kubeconfig',
+  ],
   ["the stack's own cluster with a kubeconfig", 'cluster: {kubeconfig: x}', '/cluster/kubeconfig'],
   [
     'a port of the node on no address',
