@@ -1,9 +1,8 @@
 import { dirname, join } from 'node:path'
-import { openBrowser } from '@gatehouse/e2e-kubeconfig-access/person'
 import { runWithPerson } from '@gatehouse/e2e-kubeconfig-access/terminal'
 import { isThere, needs } from '@gatehouse/e2e-clients/toolchains'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Ask, type Client, clients } from './clients.ts'
+import { type Client, clients, QUICK_JAVA, type Told } from './clients.ts'
 import { ADMIN, ODD_NAMES, type World, writeFileOf } from './world.ts'
 
 /** Names of namespaces that YAML reads as something else. */
@@ -13,6 +12,8 @@ const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:[0-9a-f]{20}$/
 /** The same files in the hands of every client. */
 export function testClients(opened: () => World): void {
   describe('the files', () => {
+    /** Of the oddly named clusters. */
+    let odd: string[]
     /** One of the format `exec`, with which somebody has logged in. */
     let loggedIn: string
     /** With client certificates: straight to the API server, and through the tunnel. */
@@ -21,42 +22,40 @@ export function testClients(opened: () => World): void {
     beforeAll(async () => {
       const world = opened()
       loggedIn = await logInOnce(world)
-      // Once for all clients: the generator hands out few credentials a minute.
-      direct = await downloadTo(
-        world,
-        'clients-direct.yml',
-        '/v1/spectroclusters/tunnelled/assets/adminkubeconfig',
-      )
-      tunnelled = await downloadTo(
-        world,
-        'clients-tunnelled.yml',
-        '/v1/spectroclusters/tunnelled/assets/kubeconfig',
-      )
+      const ofOdd = ODD_NAMES.map((cluster, index) => {
+        const target = `/v1/spectroclusters/${cluster}/assets/kubeconfig?namespace=${NAMESPACES[index]}`
+        return downloadTo(world, `clients-${cluster}.yml`, target)
+      })
+      odd = await Promise.all(ofOdd)
+      const assets = '/v1/spectroclusters/tunnelled/assets'
+      direct = await downloadTo(world, 'clients-direct.yml', `${assets}/adminkubeconfig`)
+      tunnelled = await downloadTo(world, 'clients-tunnelled.yml', `${assets}/kubeconfig`)
     })
 
-    describe.for(Object.entries<Client>(clients))('in %s', ([name, client]) => {
-      let ask: Ask
+    describe.for(Object.entries<Client>(clients))('in %s', ([, client]) => {
+      let ask: (...kubeconfigs: string[]) => Promise<Told[]>
+      /** What it has told with each file. */
+      const told = new Map<string, Told>()
       beforeAll(async () => {
-        const { stack, path } = opened()
-        if (await isThere(client.program)) {
-          ask = await client.prepare({ terminal: join(stack.directory, 'terminal'), env: { PATH: path } })
-        }
+        if (!(await isThere(client.program))) return
+        const world = opened()
+        const { path, stack } = world
+        const prepared = await client.prepare({
+          terminal: join(stack.directory, 'terminal'),
+          env: { PATH: path },
+        })
+        const cache = cacheOf(world)
+        const env = { ...QUICK_JAVA, PATH: path, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache }
+        ask = (...kubeconfigs) => prepared(kubeconfigs, env)
+        // All at once: for most clients it is their start that takes long.
+        const files = [...odd, direct, loggedIn, ...(client.knowsServerName ? [tunnelled] : [])]
+        const answers = await ask(...files)
+        for (const [index, file] of files.entries()) told.set(file, answers[index]!)
       }, 900_000)
       beforeEach((context) => needs(client.program, context))
 
-      const askWith = (kubeconfig: string) => {
-        const world = opened()
-        const cache = cacheOf(world)
-        return ask({ PATH: world.path, KUBECONFIG: kubeconfig, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache })
-      }
-
-      test('names that YAML could misread stay what they are', async () => {
-        const told = ODD_NAMES.map(async (cluster, index) => {
-          const query = `namespace=${NAMESPACES[index]}`
-          const target = `/v1/spectroclusters/${cluster}/assets/kubeconfig?${query}`
-          return askWith(await downloadTo(opened(), `${name}-${cluster}.yml`, target))
-        })
-        expect(await Promise.all(told)).toEqual(
+      test('names that YAML could misread stay what they are', () => {
+        expect(odd.map((file) => told.get(file))).toEqual(
           ODD_NAMES.map((cluster, index) => ({
             context: `${ADMIN}@${cluster}`,
             cluster,
@@ -69,18 +68,19 @@ export function testClients(opened: () => World): void {
       })
 
       test('client certificates work at the API server and through the TLS tunnel', async () => {
-        const whoIs = async (kubeconfig: string) =>
-          askWith(kubeconfig).then(
-            ({ username }) => username,
+        expect(told.get(direct)?.username).toMatch(DOWNLOAD)
+        const throughTunnel = () =>
+          ask(tunnelled).then(
+            ([answer]) => answer?.username,
             (error: Error) => error.message,
           )
-        expect(await whoIs(direct)).toMatch(DOWNLOAD)
         // Who does not ask for the right name must not take the certificate of another one for good.
-        expect(await whoIs(tunnelled)).toMatch(client.knowsServerName ? DOWNLOAD : /SSLHandshakeException/)
+        const expected = client.knowsServerName ? DOWNLOAD : /SSLHandshakeException/
+        expect(told.get(tunnelled)?.username ?? (await throughTunnel())).toMatch(expected)
       })
 
-      test('the format exec gives the tokens of somebody who has logged in', async () => {
-        expect(await askWith(loggedIn)).toMatchObject({ username: ADMIN, context: `${ADMIN}@gatehouse` })
+      test('the format exec gives the tokens of somebody who has logged in', () => {
+        expect(told.get(loggedIn)).toMatchObject({ username: ADMIN, context: `${ADMIN}@gatehouse` })
       })
     })
   })
@@ -99,7 +99,6 @@ async function downloadTo(world: World, name: string, target: string): Promise<s
 /** Downloads the file of the format exec, and logs in with it in a browser. Returns its path. */
 async function logInOnce(world: World): Promise<string> {
   const file = await downloadTo(world, 'exec.yml', '/kube-config?format=exec')
-  await using chromium = await openBrowser(world.stack)
   const { kubectl } = world.stack.status.cluster!
   const env = {
     KUBECONFIG: file,
@@ -109,7 +108,7 @@ async function logInOnce(world: World): Promise<string> {
     GATEHOUSE_LOGIN: 'link',
   }
   const command = { program: kubectl, args: ['get', '--raw', '/version'], env }
-  const ran = await runWithPerson({ stack: world.stack, chromium }, ADMIN, command)
+  const ran = await runWithPerson(world, ADMIN, command)
   expect(ran).toMatchObject({ exitCode: 0, pages: [expect.stringContaining('You are logged in')] })
   return file
 }

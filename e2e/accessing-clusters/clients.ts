@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildClientGo, otherKubectls } from '@gatehouse/e2e-clients/go-programs'
 import { execa } from 'execa'
@@ -14,10 +15,13 @@ export interface Told {
   readonly namespaces: number
 }
 
+/** For Maven and what it runs, which end before it would pay to compile them better. */
+export const QUICK_JAVA = { MAVEN_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' }
+
 type Environment = Readonly<Record<string, string>>
 
-/** Asks a client who it is with the kubeconfig of the environment. */
-export type Ask = (env: Environment) => Promise<Told>
+/** Asks a client who it is with each of these kubeconfigs, of which none may fail. */
+export type Ask = (kubeconfigs: readonly string[], env: Environment) => Promise<Told[]>
 
 export interface Client {
   /** What this machine may lack. */
@@ -55,11 +59,13 @@ export const clients: Readonly<Record<string, Client>> = {
     program: 'python3',
     knowsServerName: true,
     async prepare({ terminal, env }) {
-      // What the page's commands have installed is there already.
       const bin = join(terminal, 'python', 'bin')
-      const requirements = join(CLIENTS, 'python', 'requirements.txt')
-      await execa('python3', ['-m', 'venv', dirname(bin)], { env })
-      await execa(join(bin, 'pip'), ['install', '--quiet', '--requirement', requirements], { env })
+      // What the page's commands have installed is there already, where they were typed.
+      if (!existsSync(bin)) {
+        const requirements = join(CLIENTS, 'python', 'requirements.txt')
+        await execa('python3', ['-m', 'venv', dirname(bin)], { env })
+        await execa(join(bin, 'pip'), ['install', '--quiet', '--requirement', requirements], { env })
+      }
       return asking(join(bin, 'python'), join(CLIENTS, 'python', 'whoami.py'))
     },
   },
@@ -67,44 +73,47 @@ export const clients: Readonly<Record<string, Client>> = {
     program: 'mvn',
     // As of 27.0.0; it asks for the address, and gets the gateway's own certificate.
     knowsServerName: false,
-    async prepare({ env }) {
+    prepare: async () => async (kubeconfigs, env) => {
       const pom = ['--quiet', '--batch-mode', '--file', join(CLIENTS, 'java', 'pom.xml')]
-      await execa('mvn', [...pom, 'compile'], { env })
-      return asking('mvn', ...pom, 'exec:java')
+      const args = [...pom, 'compile', 'exec:java', `-Dexec.args=${kubeconfigs.join(' ')}`]
+      return toldIn((await execa('mvn', args, { env })).stdout)
     },
   },
 }
 
 function asking(program: string, ...args: string[]): Ask {
-  return async (env) => toldIn((await execa(program, args, { env })).stdout)
+  return async (kubeconfigs, env) => toldIn((await execa(program, [...args, ...kubeconfigs], { env })).stdout)
 }
 
 function askingKubectl(kubectl: string): Ask {
-  return async (env) => {
-    const json = async (...args: string[]) => {
-      const { stdout } = await execa(kubectl, [...args, '--output=json'], { env })
-      return JSON.parse(stdout) as unknown
-    }
-    const view = (await json('config', 'view', '--minify')) as {
-      contexts: [{ name: string; context: { cluster: string; user: string; namespace?: string } }]
-    }
-    const { status } = (await json('auth', 'whoami')) as { status: { userInfo: { username: string } } }
-    const { items } = (await json('get', 'namespaces')) as { items: unknown[] }
-    const [{ name, context }] = view.contexts
-    return {
-      context: name,
-      cluster: context.cluster,
-      user: context.user,
-      namespace: context.namespace ?? '',
-      username: status.userInfo.username,
-      namespaces: items.length,
-    }
+  return (kubeconfigs, env) =>
+    Promise.all(kubeconfigs.map((file) => askKubectl(kubectl, { ...env, KUBECONFIG: file })))
+}
+
+async function askKubectl(kubectl: string, env: Environment): Promise<Told> {
+  const json = async (...args: string[]) => {
+    const { stdout } = await execa(kubectl, [...args, '--output=json'], { env })
+    return JSON.parse(stdout) as unknown
+  }
+  const view = (await json('config', 'view', '--minify')) as {
+    contexts: [{ name: string; context: { cluster: string; user: string; namespace?: string } }]
+  }
+  const { status } = (await json('auth', 'whoami')) as { status: { userInfo: { username: string } } }
+  const { items } = (await json('get', 'namespaces')) as { items: unknown[] }
+  const [{ name, context }] = view.contexts
+  return {
+    context: name,
+    cluster: context.cluster,
+    user: context.user,
+    namespace: context.namespace ?? '',
+    username: status.userInfo.username,
+    namespaces: items.length,
   }
 }
 
-/** The line of JSON in what a client printed; Maven adds escape sequences around it. */
-export function toldIn(stdout: string): Told {
-  const line = /\{.*\}/.exec(stdout)?.[0]
-  if (line === undefined) throw new Error(`a client told nothing: ${stdout}`)
-  return JSON.parse(line) as Told
+/** The lines of JSON in what a client printed; Maven adds escape sequences around them. */
+export function toldIn(stdout: string): Told[] {
+  const lines = stdout.match(/\{.*\}/g)
+  if (lines === null) throw new Error(`a client told nothing: ${stdout}`)
+  return lines.map((line) => JSON.parse(line) as Told)
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import getPort from 'get-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toldIn } from './clients.ts'
+import { QUICK_JAVA, toldIn } from './clients.ts'
 import { commandsOfPage } from './page.ts'
 import { openShell, type Ran, type Shell } from './shell.ts'
 import { needs } from '@gatehouse/e2e-clients/toolchains'
@@ -26,6 +26,7 @@ export function testPage(opened: () => World): void {
       shell = openShell({
         directory,
         env: {
+          ...QUICK_JAVA,
           PATH: path,
           HOME: process.env['HOME'] ?? directory,
           GATEHOUSE: REPOSITORY,
@@ -122,11 +123,9 @@ export function testPage(opened: () => World): void {
     ] as const)('the %s client knows who it is', { timeout: 600_000 }, async ([block, program], context) => {
       typed.add(block)
       await needs(program, context)
-      expect(toldIn((await succeed(block)).stdout)).toMatchObject({
-        context: `${ADMIN}@gatehouse`,
-        username: ADMIN,
-        namespaces: expect.any(Number),
-      })
+      expect(toldIn((await succeed(block)).stdout)).toMatchObject([
+        { context: `${ADMIN}@gatehouse`, username: ADMIN, namespaces: expect.any(Number) },
+      ])
     })
 
     test('helm installs, lists and removes a chart', async () => {

@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { download } from '@gatehouse/e2e-path-b/download'
 import { startTestStack, temporaryDirectory, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import {
+  openWorld as openAccessWorld,
+  type World as AccessWorld,
+} from '@gatehouse/e2e-kubeconfig-access/world'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { freePort } from '@gatehouse/cluster/free-port'
 import { credentialsFile, tunnelledCluster } from '@gatehouse/e2e-path-b/tunnelled-cluster'
@@ -12,8 +16,7 @@ export const ADMIN = 'admin@kyma.cx'
 /** Names of clusters that YAML 1.1 reads as null, a number and a boolean. */
 export const ODD_NAMES = ['null', '0123', 'yes'] as const
 
-export interface World extends AsyncDisposable {
-  readonly stack: TestStack
+export interface World extends AccessWorld {
   /** Where the stack keeps what it has. */
   readonly state: string
   /** The generator's own listener. */
@@ -55,6 +58,7 @@ export async function openWorld(): Promise<World> {
       { directory },
     ),
   )
+  const access = owned.use(await openAccessWorld(stack))
   await register(stack, credentialsFile(directory), certificateAuthorityFile)
   const authority = await readFile(stack.status.certificateAuthorityFile, 'utf8')
   const generator = `https://127.0.0.1:${kubeconfigGenerator}`
@@ -63,7 +67,7 @@ export async function openWorld(): Promise<World> {
   const path = await programs(directory)
   const resources = owned.move()
   return {
-    stack,
+    ...access,
     state,
     generator,
     path,

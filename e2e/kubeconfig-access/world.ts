@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Chromium } from '@gatehouse/browser'
 import { download } from '@gatehouse/e2e-path-b/download'
-import { startTestStack, type TestStack } from '@gatehouse/e2e-path-b/gatehouse'
+import type { TestStack } from '@gatehouse/e2e-path-b/gatehouse'
 import { openBrowser } from './person.ts'
 
 export const ADMIN = 'admin@kyma.cx'
@@ -17,10 +17,9 @@ export interface World extends AsyncDisposable {
   readonly newHome: () => Promise<string>
 }
 
-/** A stack, and a browser for the people who log in. */
-export async function openWorld(): Promise<World> {
+/** A stack that runs, and a browser for the people who log in, which is the world's. */
+export async function openWorld(stack: TestStack): Promise<World> {
   await using owned = new AsyncDisposableStack()
-  const stack = owned.use(await startTestStack())
   const chromium = owned.use(await openBrowser(stack))
   const authority = await readFile(stack.status.certificateAuthorityFile, 'utf8')
   const generator = { urls: { generator: stack.status.urls['kubeconfig-generator']! }, authority }

@@ -14,7 +14,7 @@ export default class LongFirst extends BaseSequencer {
 }
 
 const RANKS = [
-  /\/e2e\/(path-a\/console|path-b\/path-b|conformance\/conformance|kubeconfig-access\/kubeconfig-access)\.test\.ts$/,
+  /\/e2e\/(path-a\/console|path-b\/path-b|conformance\/conformance|accessing-clusters\/accessing-clusters)\.test\.ts$/,
   /\/e2e\/.*(?<!\.docker)\.test\.ts$/,
   /\/packages\/(cluster|personas|kind)\//,
   /^(?!.*\/e2e\/)/,

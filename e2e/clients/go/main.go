@@ -1,4 +1,4 @@
-// Says who it is with the kubeconfig in KUBECONFIG, and what it can see.
+// Says who it is with the kubeconfig in KUBECONFIG, or with those that are its arguments, and what it can see.
 package main
 
 import (
@@ -14,15 +14,27 @@ import (
 )
 
 func main() {
-	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil)
-	file := must(config.RawConfig())
-	current := file.Contexts[file.CurrentContext]
+	files := os.Args[1:]
+	if len(files) == 0 {
+		files = []string{""}
+	}
+	for _, file := range files {
+		tell(file)
+	}
+}
+
+func tell(file string) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = file
+	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil)
+	raw := must(config.RawConfig())
+	current := raw.Contexts[raw.CurrentContext]
 	client := must(kubernetes.NewForConfig(must(config.ClientConfig())))
 	ctx := context.Background()
 	review := must(client.AuthenticationV1().SelfSubjectReviews().Create(ctx, &authentication.SelfSubjectReview{}, meta.CreateOptions{}))
 	namespaces := must(client.CoreV1().Namespaces().List(ctx, meta.ListOptions{}))
 	must(0, json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"context": file.CurrentContext, "cluster": current.Cluster, "user": current.AuthInfo, "namespace": current.Namespace,
+		"context": raw.CurrentContext, "cluster": current.Cluster, "user": current.AuthInfo, "namespace": current.Namespace,
 		"username": review.Status.UserInfo.Username, "namespaces": len(namespaces.Items),
 	}))
 }

@@ -7,13 +7,20 @@ import io.kubernetes.client.util.KubeConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Says who it is with the kubeconfig in KUBECONFIG, and what it can see. */
+/** Says who it is with the kubeconfig in KUBECONFIG, or with those that are its arguments, and what it can see. */
 public class WhoAmI {
   public static void main(String[] arguments) throws Exception {
+    var files = arguments.length == 0 ? List.of(System.getenv("KUBECONFIG")) : List.of(arguments);
+    for (var file : files) tell(file);
+    System.exit(0);
+  }
+
+  private static void tell(String file) throws Exception {
     KubeConfig config;
-    try (var reader = Files.newBufferedReader(Path.of(System.getenv("KUBECONFIG")))) {
+    try (var reader = Files.newBufferedReader(Path.of(file))) {
       config = KubeConfig.loadKubeConfig(reader);
     }
     var client = ClientBuilder.kubeconfig(config).build();
@@ -28,7 +35,6 @@ public class WhoAmI {
     told.put("username", review.getStatus().getUserInfo().getUsername());
     told.put("namespaces", namespaces.getItems().size());
     System.out.println(new GsonBuilder().disableHtmlEscaping().create().toJson(told));
-    System.exit(0);
   }
 
   private static Map<?, ?> contextOf(KubeConfig config) {
