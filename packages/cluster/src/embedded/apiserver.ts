@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import { type Certificates, FRONT_PROXY_CLIENT } from './certificates.ts'
 import { etcdUrl } from './etcd.ts'
+import { RARE_COLLECTIONS } from './go-runtime.ts'
 import { answersOk } from './health.ts'
 import type { Layout } from './layout.ts'
 import { type InternalPorts, LOOPBACK } from './ports.ts'
@@ -75,7 +76,7 @@ export function apiserverProcess(settings: ApiserverSettings): ProcessSpec {
 
       '--profiling=false',
     ],
-    env: {},
+    env: RARE_COLLECTIONS,
     cwd: layout.directory,
     logFile: join(layout.logs, `kube-apiserver${suffix}.log`),
     dependsOn: ['etcd', ...settings.dependsOn],

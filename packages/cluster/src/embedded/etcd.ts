@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import type { Identity } from './certificates.ts'
+import { RARE_COLLECTIONS } from './go-runtime.ts'
 import { answersOk } from './health.ts'
 import type { Layout } from './layout.ts'
 import { type InternalPorts, LOOPBACK } from './ports.ts'
@@ -47,7 +48,7 @@ export function etcdProcess({ command, layout, ports, server, apiserver }: EtcdS
       '--heartbeat-interval=20',
       '--election-timeout=200',
     ],
-    env: {},
+    env: RARE_COLLECTIONS,
     cwd: layout.directory,
     logFile: join(layout.logs, 'etcd.log'),
     isHealthy: (signal) => answersOk({ port: ports.etcdClients, path: '/readyz', ...apiserver, signal }),
