@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiServerAs, type ApiServer, type Attempt } from './api-server.ts'
-import { attributesOf, consoleOf, settled, tokenOf } from './browser.ts'
+import { attributesOf, follow, settled, tokenOf } from './browser.ts'
 import { PEOPLE } from './people.ts'
 import type { PathA } from './use-path-a.ts'
 
@@ -72,9 +72,7 @@ const CREATABLE: readonly (readonly [
 export function testAccess(pathA: PathA): void {
   describe('what each person is offered', () => {
     const openIn = async (page: Page, path: string, namespace?: string) => {
-      await page.goto(
-        `${consoleOf(pathA.stack)}${path}${namespace === undefined ? '' : `?namespace=${namespace}`}`,
-      )
+      await follow(page, namespace === undefined ? path : `${path}?namespace=${namespace}`)
       await page.locator('main [data-page]').first().waitFor()
       await settled(page)
     }

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { consoleOf } from './browser.ts'
+import { consoleOf, follow } from './browser.ts'
 import type { PathA } from './use-path-a.ts'
 
 /** axe in light and dark, the keyboard, and a narrow screen. */
@@ -36,13 +36,13 @@ export function testAccessibility(pathA: PathA): void {
       afterAll(() => page?.context().close())
 
       test.each(PAGES)('axe finds nothing on %s', async (path, sign) => {
-        await page.goto(`${consoleOf(pathA.stack)}${path}`)
+        await follow(page, path)
         await page.locator(sign).first().waitFor()
         expect(await violations(page)).toEqual([])
       })
 
       test('axe finds nothing in a dialog', async () => {
-        await page.goto(`${consoleOf(pathA.stack)}/resources/apps/v1/deployments/demo/hello`)
+        await follow(page, '/resources/apps/v1/deployments/demo/hello')
         await page.getByRole('button', { name: 'Delete' }).click()
         await page.getByRole('dialog').waitFor()
         expect(await violations(page)).toEqual([])
@@ -53,7 +53,7 @@ export function testAccessibility(pathA: PathA): void {
       const page = await pathA.browser.newPage()
       await pathA.browser.logIn(page, 'no-rights-user@kyma.cx')
       expect(await violations(page)).toEqual([])
-      await page.goto(`${consoleOf(pathA.stack)}/resources/core/v1/nodes`)
+      await follow(page, '/resources/core/v1/nodes')
       await page.locator('[data-page=denied]').waitFor()
       expect(await violations(page)).toEqual([])
       await page.evaluate('sessionStorage.clear()')

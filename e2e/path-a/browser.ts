@@ -59,6 +59,18 @@ export async function settled(page: Page): Promise<void> {
   await expect.poll(() => page.locator('[data-pending=true]').count(), { timeout: 10_000 }).toBe(0)
 }
 
+/**
+ * Goes to `path` of the open console as a link of it does, and resolves when the page there is drawn. Loading the console
+ * anew takes a browser five times as long.
+ */
+export async function follow(page: Page, path: string): Promise<void> {
+  // The router is where its library puts it for its own tools.
+  await page.evaluate(`new Promise((resolve) => {
+    const done = __TSR_ROUTER__.subscribe('onRendered', () => (done(), resolve()))
+    __TSR_ROUTER__.history.push(${JSON.stringify(path)})
+  })`)
+}
+
 /** The values that an attribute has on the page, sorted. */
 export async function attributesOf(page: Page, name: string): Promise<string[]> {
   const found = await page.locator(`[${name}]`).all()

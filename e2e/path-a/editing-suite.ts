@@ -1,7 +1,7 @@
 import type { Terminal } from '@gatehouse/e2e-path-b/gatehouse'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { consoleOf } from './browser.ts'
+import { consoleOf, follow } from './browser.ts'
 import type { PathA } from './use-path-a.ts'
 
 const DEVELOPER = 'developer@kyma.cx'
@@ -24,7 +24,7 @@ export function testEditing(pathA: PathA): void {
 
     const button = (name: string) => page.getByRole('button', { name, exact: true })
     const editor = () => page.getByLabel('YAML', { exact: true })
-    const open = (path: string) => page.goto(`${consoleOf(pathA.stack)}/resources/${path}?namespace=demo`)
+    const open = (path: string) => follow(page, `/resources/${path}?namespace=demo`)
 
     /** What kubectl sees of an object. */
     const valueOf = async (kind: string, name: string, path: string) =>
@@ -164,7 +164,7 @@ export function testEditing(pathA: PathA): void {
         ['/resources/core/v1/configmaps?namespace=does-not-exist', 'denied'],
         ['/resources/core/v1/pods', 'no-namespace'],
       ] as const) {
-        await page.goto(`${consoleOf(pathA.stack)}${path}`)
+        await follow(page, path)
         await expect.poll(() => page.locator(`[data-page=${name}]`).count(), { timeout: 10_000 }).toBe(1)
       }
     })

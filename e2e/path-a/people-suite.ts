@@ -6,6 +6,7 @@ import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   attributesOf,
+  follow,
   openBrowser,
   settled,
   storageOf,
@@ -113,7 +114,7 @@ async function walk(site: Site, page: Page, email: string): Promise<Verdicts> {
 
   // The console's own requests go by the gateway's tunnel to the proxy.
   for (const [name, path] of PAGES) {
-    await page.goto(`${site.urls.console}${path}`)
+    await follow(page, path)
     await page.locator('main :is([role=tablist], [data-page=denied])').first().waitFor()
     await settled(page)
     told[`${email}: navigation at ${name}`] = (await attributesOf(page, 'data-kind')).join(' ')
