@@ -15,8 +15,9 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // What is waited for comes, but on a machine at work not within vitest's own second.
-    expect: { poll: { timeout: 20_000 } },
+    // What is waited for comes, but on a machine at work not within vitest's own second: no test has a limit of its own,
+    // unless it is about time.
+    expect: { poll: { timeout: 60_000 } },
     provide: { reportDirectory },
     projects: [
       {

@@ -56,7 +56,7 @@ export async function submitLogin(page: Page, email: string, password: string): 
 /** Waits until the page knows what to offer. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('nav[data-pending=false]').waitFor()
-  await expect.poll(() => page.locator('[data-pending=true]').count(), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => page.locator('[data-pending=true]').count()).toBe(0)
 }
 
 /**

@@ -165,7 +165,7 @@ export function testEditing(pathA: PathA): void {
         ['/resources/core/v1/pods', 'no-namespace'],
       ] as const) {
         await follow(page, path)
-        await expect.poll(() => page.locator(`[data-page=${name}]`).count(), { timeout: 10_000 }).toBe(1)
+        await expect.poll(() => page.locator(`[data-page=${name}]`).count()).toBe(1)
       }
     })
   })

@@ -119,7 +119,7 @@ export function testHostileContent(pathA: PathA): void {
       await page.goto(`${consoleOf(pathA.stack)}/resources/${path}?namespace=demo`)
       await page.locator('main [data-page]').first().waitFor()
       if (tab) await page.getByRole('tab', { name: tab }).click()
-      await expect.poll(() => textAndValues(page), { timeout: 10_000 }).toContain(shown)
+      await expect.poll(() => textAndValues(page)).toContain(shown)
       expect(await activeContent()).toEqual([])
     })
 

@@ -142,7 +142,7 @@ test('while dex does not answer, a page says so; afterwards its button leads to 
   await pageOf(page, 'issuer-unavailable').waitFor()
   await dex.clearFaults()
   await button(page, 'Try again').click()
-  await expect.poll(() => page.locator('a.dex-btn-provider').count(), { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => page.locator('a.dex-btn-provider').count()).toBeGreaterThan(0)
   await page.context().close()
 })
 
@@ -156,9 +156,7 @@ test('two tabs are two sessions: each is somebody, and one that ends leaves the 
     [second, VIEWER],
   ] as const) {
     await page.reload()
-    await expect
-      .poll(() => page.getByRole('button', { name: 'User menu' }).allInnerTexts(), { timeout: 10_000 })
-      .toEqual([email])
+    await expect.poll(() => page.getByRole('button', { name: 'User menu' }).allInnerTexts()).toEqual([email])
   }
   await logOut(second)
   await first.goto(urlOf('/resources/core/v1/configmaps'))

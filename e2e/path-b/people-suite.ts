@@ -61,7 +61,7 @@ export function testPeople(opened: () => PathB<Workplace>, some: readonly Cell[]
         stderr: expect.stringMatching(/cannot create resource "configmaps"/),
       })
       expect(await namespaceAdmin.kubectl('create', 'namespace', name)).toMatchObject({ exitCode: 0 })
-      await expect.poll(create, { timeout: 10_000 }).toMatchObject({ exitCode: 0 })
+      await expect.poll(create).toMatchObject({ exitCode: 0 })
       expect(await developer.kubectl('delete', 'namespace', name)).toMatchObject({
         exitCode: 1,
         stderr: expect.stringMatching(/cannot delete resource "namespaces"/),
@@ -86,7 +86,7 @@ export function testWithoutBasicRights(opened: () => PathB): void {
     }
     const whoami = async (email: string) => (await stack.terminalOf(email)).kubectl('auth', 'whoami')
     await expect
-      .poll(() => whoami('no-rights-user@kyma.cx'), { timeout: 10_000 })
+      .poll(() => whoami('no-rights-user@kyma.cx'))
       .toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/you do not have permission to call it/) })
     for (const { email } of PERSONAS.filter(({ persona }) => persona !== 'somebody without rights')) {
       expect(await whoami(email)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(email) })

@@ -46,7 +46,7 @@ export function testUpgrades(opened: () => Pick<PathB<Workplace>, 'stack' | 'obs
         (await accessLines(stack())).filter(
           (line) => line.user === user && line.name === pod && line.subresource === subresource,
         )
-      await expect.poll(lines, { timeout: 10_000 }).not.toEqual([])
+      await expect.poll(lines).not.toEqual([])
       expect(new Set((await lines()).map((line) => `${line.status} ${line.method} ${line.upgrade}`))).toEqual(
         new Set([`${status} ${method} ${upgrade}`]),
       )

@@ -224,7 +224,7 @@ test('kubectl is allowed, denied and watched through the proxy', async () => {
   const watch = 'get configmaps -n team --watch --output-watch-events -o name --request-timeout=4s'
   const watching = fixture.kubectl(tokens['admin']!, watch.split(' '))
   const isWatching = async () => /requests_in_flight [1-9]/.test(await fixture.metrics())
-  await expect.poll(isWatching, { timeout: 5000 }).toBe(true)
+  await expect.poll(isWatching).toBe(true)
   await admin('label', 'configmap', 'made', '-n', 'team', 'seen=1')
   expect(await admin('delete', 'configmap', 'made', '-n', 'team')).toMatchObject({ code: 0 })
   expect((await watching).stdout).toContain('configmap/made')

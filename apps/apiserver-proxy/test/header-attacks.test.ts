@@ -170,6 +170,6 @@ describe('authentication', () => {
       return answer?.status
     }
     expect(await ask()).toBe(200)
-    await expect.poll(ask, { timeout: 5000 }).toBe(401)
+    await expect.poll(ask).toBe(401)
   })
 })

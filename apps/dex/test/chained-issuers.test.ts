@@ -66,9 +66,7 @@ describe.each([
     await page.fill('#password', 'password')
     await page.click('#submit-login')
     if (!skipApprovalScreen) await page.click('button:has-text("Grant Access")')
-    await expect
-      .poll(() => [page.url().split('?')[0], ...complaints], { timeout: 10_000 })
-      .toEqual([`${client}/callback`])
+    await expect.poll(() => [page.url().split('?')[0], ...complaints]).toEqual([`${client}/callback`])
     expect(new URL(page.url()).searchParams.get('code')).toBeTruthy()
   })
 })

@@ -139,7 +139,7 @@ describe('the device flow', () => {
     await using own = await startTestDex({ expiry: { deviceRequests: '1s' } })
     const begun = await begin({}, own)
     const expired = async () => (await poll(begun, {}, own)).body['error']
-    await expect.poll(expired, { timeout: 5000, interval: 200 }).toBe('expired_token')
+    await expect.poll(expired, { interval: 200 }).toBe('expired_token')
     const late = await own.browser().submit(await own.browser().open(`${own.issuer}/device`), {
       user_code: begun.user_code,
     })

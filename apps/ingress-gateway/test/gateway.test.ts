@@ -122,7 +122,7 @@ describe('certificates', () => {
       return serialNumber
     }
     const first = before.getPeerCertificate().serialNumber
-    await expect.poll(serial, { timeout: 10_000 }).not.toBe(first)
+    await expect.poll(serial).not.toBe(first)
     before.write('GET /still HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n')
     expect(parseAnswer(await readAll(before)).code).toBe(200)
   })
@@ -433,7 +433,7 @@ describe('errors', () => {
     const target = { port: own.port, ca, serverName: 'dex.test.localhost' }
     expect((await get(target)).code).toBe(502)
     await writeFile(file, other.authority.certificatePem)
-    await expect.poll(async () => (await get(target)).code, { timeout: 15_000 }).toBe(200)
+    await expect.poll(async () => (await get(target)).code).toBe(200)
   })
 })
 

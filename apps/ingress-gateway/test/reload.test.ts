@@ -67,7 +67,7 @@ test('new hosts and upstreams are served, and nobody’s connection or request i
   expect(await ask()).toBe('old')
   await asked.promise
   await gateway.write({ hosts: [await hostOf('a.test', fresh.port), await hostOf('b.test', fresh.port)] })
-  await expect.poll(ask, { timeout: 5000 }).toBe('new')
+  await expect.poll(ask).toBe('new')
   expect((await get(gateway.to('b.test'))).body).toBe('new')
   mayAnswer.resolve()
   expect(parseAnswer(await readAll(slow)).body).toContain('old, in the end')
@@ -81,16 +81,16 @@ test('a configuration that is wrong changes nothing and is told once', async () 
   await using gateway = await startWithFile('wrong', [good])
   const errors = () => gateway.log.filter(({ level }) => level === 'error')
   await gateway.write({ hosts: [{ ...good, host: '*.test' }] })
-  await expect.poll(errors, { timeout: 5000 }).toHaveLength(1)
+  await expect.poll(errors).toHaveLength(1)
   expect(String(errors()[0]!['reason'])).toContain('/hosts/0/host')
   await gateway.write({ hosts: [{ ...good, tls: { certificateFile: 'absent', keyFile: 'absent' } }] })
-  await expect.poll(errors, { timeout: 5000 }).toHaveLength(2)
+  await expect.poll(errors).toHaveLength(2)
   // Whoever asks is told again.
   process.emit('SIGHUP')
-  await expect.poll(errors, { timeout: 5000 }).toHaveLength(3)
+  await expect.poll(errors).toHaveLength(3)
   expect((await get(gateway.to('a.test'))).body).toBe('served')
   await writeFile(gateway.file, '')
-  await expect.poll(errors, { timeout: 5000 }).toHaveLength(4)
+  await expect.poll(errors).toHaveLength(4)
 })
 
 test('what listeners were made with needs a restart, and nothing else of such a file is in use', async () => {
@@ -102,7 +102,7 @@ test('what listeners were made with needs a restart, and nothing else of such a 
     limits: { drainSeconds: 0, connections: 5 },
   })
   await expect
-    .poll(() => gateway.log.find(({ level }) => level === 'error'), { timeout: 5000 })
+    .poll(() => gateway.log.find(({ level }) => level === 'error'))
     .toMatchObject({ needRestart: ['limits'] })
   await expect(get(gateway.to('b.test'))).rejects.toThrow(/cert's altnames: DNS:a\.test/)
 })
@@ -117,7 +117,7 @@ test('many reloads leave nothing behind', async () => {
   for (let round = 1; round <= 12; round += 1) {
     await gateway.write({ hosts: [{ ...host, websocket: round % 2 === 1 }] })
     const inUse = () => gateway.log.filter(({ msg }) => msg === 'the new configuration is in use').length
-    await expect.poll(inUse, { timeout: 5000 }).toBe(round)
+    await expect.poll(inUse).toBe(round)
   }
   process.off('warning', warn)
   expect(warnings).toEqual([])

@@ -45,7 +45,7 @@ test('a revoked download may do nothing any more, and only that one', async () =
   expect(listed.map(({ clusterId }) => clusterId)).toEqual(['id-plain', 'id-plain'])
   const ours = listed.find(({ downloadedBy }) => downloadedBy === 'admin@kyma.cx')
   expect(await revokeDownloads(books, [ours!.id])).toEqual([ours])
-  await expect.poll(() => reads(world.green, text), { timeout: 10_000, interval: 200 }).toBe(false)
+  await expect.poll(() => reads(world.green, text), { interval: 200 }).toBe(false)
   const refused = await world.green.kubectl(text, namespaces)
   expect(refused.stderr).toContain(`User "${ours!.user}" cannot list resource "namespaces"`)
   expect(await reads(world.green, other)).toBe(true)
@@ -173,10 +173,10 @@ test('what a caller did not stay for is taken back', async () => {
     using _held = world.green.holdSigning()
     sent.end()
     const requests = () => world.green.administrate(['get', 'csr', '-o', 'name'])
-    await expect.poll(requests, { timeout: 8000 }).toContain('gatehouse-download-')
+    await expect.poll(requests).toContain('gatehouse-download-')
     sent.destroy()
   }
-  await expect.poll(world.audit, { timeout: 10_000 }).toContainEqual(
+  await expect.poll(world.audit).toContainEqual(
     expect.objectContaining({
       event: 'revoked',
       auditId: 'left-early',
@@ -315,12 +315,12 @@ test('a cluster that is added, or changed, is served without a restart; a broken
   const ask = async () => (await world.file('admin', 'id-added', 'kubeconfig')).status
   expect(await ask()).toBe(404)
   await writeCatalogue(directory, { ...world.catalogue, clusters: [...world.catalogue.clusters!, added] })
-  await expect.poll(ask, { timeout: 5000 }).toBe(200)
+  await expect.poll(ask).toBe(200)
   await writeCatalogue(directory, { ...world.catalogue, clusters: [{ ...added, project: 'nowhere' }] })
-  await expect.poll(log, { timeout: 5000 }).toContain('the new catalogue is not usable; the old one stays')
+  await expect.poll(log).toContain('the new catalogue is not usable; the old one stays')
   expect(await ask()).toBe(200)
   await writeCatalogue(directory, world.catalogue)
-  await expect.poll(ask, { timeout: 5000 }).toBe(404)
+  await expect.poll(ask).toBe(404)
 })
 
 test('no private key of the harness is in any answer, log or record', async () => {

@@ -60,9 +60,7 @@ test('requests are counted by code and method, and odd methods do not make serie
 
 test('it is ready when the keys of the issuer are known', async () => {
   const { urls } = await startGenerator()
-  await expect
-    .poll(async () => (await fetch(`${urls.operations}/readyz`)).status, { timeout: 5000 })
-    .toBe(200)
+  await expect.poll(async () => (await fetch(`${urls.operations}/readyz`)).status).toBe(200)
   expect(await (await fetch(`${urls.operations}/readyz?verbose`)).text()).toContain('[+]issuer ok')
 })
 
@@ -129,13 +127,11 @@ test('as a process it serves until SIGTERM, then ends with 0', async () => {
     issuers: [issuer.settings],
     cluster: { name: 'dev', server: 'https://127.0.0.1:9443', certificateAuthorityFile: ca.certificateFile },
   })
-  await expect.poll(() => text.stdout, { timeout: 10_000 }).toContain('"msg":"started"')
+  await expect.poll(() => text.stdout).toContain('"msg":"started"')
   const started = text.stdout.split('\n').find((line) => line.includes('"msg":"started"'))!
   const { urls } = JSON.parse(started) as { urls: Record<string, string> }
   expect(urls['https']).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
-  await expect
-    .poll(async () => (await fetch(`${urls['operations']}/readyz`)).status, { timeout: 5000 })
-    .toBe(200)
+  await expect.poll(async () => (await fetch(`${urls['operations']}/readyz`)).status).toBe(200)
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
   expect(text.stderr).toBe('')

@@ -93,7 +93,7 @@ test.skipIf(noGo)('a build ends when the process that asked for it is killed', {
   expect(await processesWith(directory)).not.toEqual([])
   child.kill('SIGKILL')
   await child
-  await expect.poll(() => processesWith(directory), { timeout: 15_000 }).toEqual([])
+  await expect.poll(() => processesWith(directory)).toEqual([])
 })
 
 test.skipIf(noGo)('a failed build is told with a command to paste and what go said', async () => {

@@ -112,7 +112,7 @@ test('what a killed process left behind is taken over and tidied up', { timeout:
     reject: false,
   })
   const partial = () => readFile(join(folder, '.kwok.partial'), 'utf8').catch(() => '')
-  await expect.poll(() => asked && partial(), { timeout: 15_000 }).toBe(half)
+  await expect.poll(() => asked && partial()).toBe(half)
   first.kill('SIGKILL')
   await first
   expect(await readdir(folder)).toContain('kwok.lock')

@@ -170,7 +170,7 @@ test.runIf(process.platform === 'linux')(
       const processes = await descendantsOf(child.pid!)
       expect([WITH_SANDBOX, WITHOUT_SANDBOX]).toContain(processes.length)
       child.kill('SIGKILL')
-      await expect.poll(() => alive(processes), { timeout: 10_000 }).toEqual([])
+      await expect.poll(() => alive(processes)).toEqual([])
     } finally {
       child.kill('SIGKILL')
       await rm(state, { recursive: true, force: true })

@@ -184,7 +184,7 @@ describe('a cluster that somebody else runs', { timeout: 120_000 }, () => {
     await cluster.write(await cluster.plan([definition, mouse], undefined, signal()), 'me', signal())
     expect(await kubectlOutput(started, ['get', 'mice', '-o', 'name'])).toBe('mouse.example.org/mickey')
     expect((await cluster.remove('me', signal())).removed).toHaveLength(2)
-    await expect.poll(() => everything(), { timeout: 15_000 }).toEqual(before)
+    await expect.poll(() => everything()).toEqual(before)
   })
 })
 

@@ -31,7 +31,7 @@ function run(args: string[], stdio: 'pipe' | 'ipc' = 'pipe'): Run {
     exited: Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(
       ([[code]]) => code as number | null,
     ),
-    says: (wanted) => expect.poll(() => text.stdout, { timeout: 10_000 }).toContain(wanted),
+    says: (wanted) => expect.poll(() => text.stdout).toContain(wanted),
   }
 }
 

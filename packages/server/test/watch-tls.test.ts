@@ -70,7 +70,7 @@ test('a renewed certificate is served without a restart, and open connections go
   const open = await dial(port, certificatePem)
 
   await setup.issue('served', 'new.localhost')
-  await expect.poll(() => nameServed(port, certificatePem), { timeout: 5000 }).toBe('DNS:new.localhost')
+  await expect.poll(() => nameServed(port, certificatePem)).toBe('DNS:new.localhost')
   expect(tls.current().cert).toBe(await readFile(setup.files.certificateFile, 'utf8'))
 
   open.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -98,9 +98,7 @@ test('a pair that is swapped in by a symbolic link, as Kubernetes does it, is no
   expect(await nameServed(port, setup.ca.certificatePem)).toBe('DNS:first.localhost')
   await symlink('second', join(directory, 'mount', '..data_tmp'))
   await rename(join(directory, 'mount', '..data_tmp'), join(directory, 'mount', '..data'))
-  await expect
-    .poll(() => nameServed(port, setup.ca.certificatePem), { timeout: 5000 })
-    .toBe('DNS:second.localhost')
+  await expect.poll(() => nameServed(port, setup.ca.certificatePem)).toBe('DNS:second.localhost')
 })
 
 test.each([
@@ -111,7 +109,7 @@ test.each([
   const setup = await setUp()
   const { port } = await serve(setup)
   await damage(setup.files.certificateFile)
-  await expect.poll(() => setup.lines.join(''), { timeout: 5000 }).toContain('the old one stays')
+  await expect.poll(() => setup.lines.join('')).toContain('the old one stays')
   expect(await nameServed(port, setup.ca.certificatePem)).toBe('DNS:old.localhost')
   expect(setup.lines.join('')).not.toContain('PRIVATE KEY')
 })
@@ -121,12 +119,10 @@ test('a certificate that does not belong to the key is not taken until its key i
   const { port } = await serve(setup)
   const next = await setup.issue('next')
   await copyFile(next.certificateFile, setup.files.certificateFile)
-  await expect.poll(() => setup.lines.join(''), { timeout: 5000 }).toContain('the old one stays')
+  await expect.poll(() => setup.lines.join('')).toContain('the old one stays')
   expect(await nameServed(port, setup.ca.certificatePem)).toBe('DNS:old.localhost')
   await copyFile(next.keyFile, setup.files.keyFile)
-  await expect
-    .poll(() => nameServed(port, setup.ca.certificatePem), { timeout: 5000 })
-    .toBe('DNS:next.localhost')
+  await expect.poll(() => nameServed(port, setup.ca.certificatePem)).toBe('DNS:next.localhost')
 })
 
 test('an expired certificate does not replace one that is valid', async () => {
@@ -142,7 +138,7 @@ test('an expired certificate does not replace one that is valid', async () => {
     dnsNames: ['past.localhost'],
     ipAddresses: [],
   })
-  await expect.poll(() => setup.lines.join(''), { timeout: 5000 }).toMatch(/expired at .*the old one stays/s)
+  await expect.poll(() => setup.lines.join('')).toMatch(/expired at .*the old one stays/s)
   expect(await nameServed(port, setup.ca.certificatePem)).toBe('DNS:old.localhost')
 })
 
@@ -165,9 +161,7 @@ test('settings beside the pair survive a renewal', async () => {
   const old = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }
   await expect(dial(port, setup.ca.certificatePem, old)).rejects.toThrow(/protocol version/)
   await setup.issue('served', 'new.localhost')
-  await expect
-    .poll(() => nameServed(port, setup.ca.certificatePem), { timeout: 5000 })
-    .toBe('DNS:new.localhost')
+  await expect.poll(() => nameServed(port, setup.ca.certificatePem)).toBe('DNS:new.localhost')
   await expect(dial(port, setup.ca.certificatePem, old)).rejects.toThrow(/protocol version/)
 })
 
