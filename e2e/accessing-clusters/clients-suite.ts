@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { runWithPerson } from '@gatehouse/e2e-kubeconfig-access/terminal'
 import { isThere, needs } from '@gatehouse/e2e-clients/toolchains'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Client, clients, QUICK_JAVA, type Told } from './clients.ts'
+import { type Client, clients, COMPILE_LESS, type Told } from './clients.ts'
 import { ADMIN, ODD_NAMES, type World, writeFileOf } from './world.ts'
 
 /** Names of namespaces that YAML reads as something else. */
@@ -42,10 +42,10 @@ export function testClients(opened: () => World): void {
         const { path, stack } = world
         const prepared = await client.prepare({
           terminal: join(stack.directory, 'terminal'),
-          env: { PATH: path },
+          env: { ...COMPILE_LESS, PATH: path },
         })
         const cache = cacheOf(world)
-        const env = { ...QUICK_JAVA, PATH: path, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache }
+        const env = { ...COMPILE_LESS, PATH: path, XDG_CACHE_HOME: cache, KUBECACHEDIR: cache }
         ask = (...kubeconfigs) => prepared(kubeconfigs, env)
         // All at once: for most clients it is their start that takes long.
         const files = [...odd, direct, loggedIn, ...(client.knowsServerName ? [tunnelled] : [])]

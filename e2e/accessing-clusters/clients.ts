@@ -15,8 +15,8 @@ export interface Told {
   readonly namespaces: number
 }
 
-/** For Maven and what it runs, which end before it would pay to compile them better. */
-export const QUICK_JAVA = { MAVEN_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' }
+/** For what ends before it would pay to have compiled it: all that pip installs, and what Maven runs. */
+export const COMPILE_LESS = { PIP_COMPILE: '0', MAVEN_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' }
 
 type Environment = Readonly<Record<string, string>>
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import getPort from 'get-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { QUICK_JAVA, toldIn } from './clients.ts'
+import { COMPILE_LESS, toldIn } from './clients.ts'
 import { commandsOfPage } from './page.ts'
 import { openShell, type Ran, type Shell } from './shell.ts'
 import { needs } from '@gatehouse/e2e-clients/toolchains'
@@ -26,7 +26,7 @@ export function testPage(opened: () => World): void {
       shell = openShell({
         directory,
         env: {
-          ...QUICK_JAVA,
+          ...COMPILE_LESS,
           PATH: path,
           HOME: process.env['HOME'] ?? directory,
           GATEHOUSE: REPOSITORY,

@@ -6,11 +6,12 @@ import type { SomePorts } from '@gatehouse/stack/settings'
 import {
   findStack,
   makeStateDirectory,
+  type RunningStack,
   StackError,
   stateDirectory,
   stateRoot,
 } from '@gatehouse/stack/running'
-import { tailOfLog } from '@gatehouse/supervisor'
+import { probePauseMs, tailOfLog } from '@gatehouse/supervisor'
 import type { Context } from './context.ts'
 import { thisProgram } from './this-program.ts'
 import { describeStack } from './terminal/stack-table.ts'
@@ -52,6 +53,9 @@ export async function detach(context: Context, options: DetachOptions): Promise<
     )
   })
 
+  let stack: RunningStack | undefined
+  const statusNow = async () => (stack ??= await findStack(root, name)).status()
+  const startedAt = performance.now()
   let ended: string | undefined
   void exit.then((sentence) => (ended = sentence))
   for (;;) {
@@ -66,10 +70,7 @@ export async function detach(context: Context, options: DetachOptions): Promise<
         `the stack "${name}" ${ended}; from ${logFile}:\n${tail.join('\n')}`,
       )
     }
-    const status = await findStack(root, name).then(
-      (stack) => stack.status(),
-      () => undefined,
-    )
+    const status = await statusNow().catch(() => undefined)
     if (status?.phase === 'running' && status.pid === owner.pid) {
       console.log(
         [...describeStack(status), '', `All healthy after ${status.healthyAfterSeconds?.toFixed(1)} s.`].join(
@@ -78,7 +79,7 @@ export async function detach(context: Context, options: DetachOptions): Promise<
       )
       break
     }
-    await delay(100)
+    await delay(probePauseMs(performance.now() - startedAt))
   }
   owner.unref()
 }

@@ -16,16 +16,24 @@ type ProcessRecord = z.output<typeof recordSchema>[number]
  */
 export function recordProcesses(supervisor: Supervisor, file: string): void {
   const records = new Map<string, ProcessRecord>()
+  /** Those that have started since the last record, by their ID; several often start at once. */
+  const pending = new Map<number, string>()
   let writing = Promise.resolve()
+  const write = async () => {
+    const started = new Map(pending)
+    pending.clear()
+    if (started.size === 0) return
+    for (const [pid, startedAt] of await startsOf([...started.keys()])) {
+      const name = started.get(pid)!
+      records.set(name, { name, pid, startedAt })
+    }
+    await writePrivateFile(file, JSON.stringify([...records.values()]))
+  }
   supervisor.on('change', ({ name, pid, phase }) => {
     if (phase !== 'starting' || pid === undefined) return
+    pending.set(pid, name)
     writing = writing
-      .then(async () => {
-        const startedAt = await startOf(pid)
-        if (startedAt === undefined) return
-        records.set(name, { name, pid, startedAt })
-        await writePrivateFile(file, JSON.stringify([...records.values()]))
-      })
+      .then(write)
       // The record is a safety net; the stack works without it.
       .catch((error: Error) => process.emitWarning(`${file} could not be written: ${error.message}`))
   })
@@ -38,9 +46,10 @@ export function recordProcesses(supervisor: Supervisor, file: string): void {
 export async function endLeftovers(file: string): Promise<string[]> {
   const parsed = recordSchema.safeParse(await readJson(file))
   if (!parsed.success) return []
+  const starts = await startsOf(parsed.data.map(({ pid }) => pid))
   const ended: string[] = []
   for (const { name, pid, startedAt } of parsed.data) {
-    if ((await startOf(pid)) !== startedAt) continue
+    if (starts.get(pid) !== startedAt) continue
     // The supervisor makes each process the leader of a group.
     process.kill(-pid, 'SIGKILL')
     ended.push(name)
@@ -48,16 +57,20 @@ export async function endLeftovers(file: string): Promise<string[]> {
   return ended
 }
 
-/** When the process was started, as ps says it; undefined when there is none, or only a zombie. */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-      env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
-    })
-    const [state = '', ...start] = stdout.trim().split(/\s+/)
-    return state.startsWith('Z') ? undefined : start.join(' ')
-  } catch {
-    // ps ends with 1 when it knows no such process.
-    return undefined
-  }
+/** When each of the processes was started, as ps says it; of those that there are, and are no zombies. */
+async function startsOf(pids: readonly number[]): Promise<Map<number, string>> {
+  if (pids.length === 0) return new Map()
+  const lines = await run('ps', ['-o', 'pid=,stat=,lstart=', '-p', pids.join(',')], {
+    env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+  }).then(
+    ({ stdout }) => stdout.trim().split('\n'),
+    // ps ends with 1 when it knows none of them.
+    () => [],
+  )
+  return new Map(
+    lines
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, state = '']) => !state.startsWith('Z'))
+      .map(([pid, , ...start]) => [Number(pid), start.join(' ')]),
+  )
 }

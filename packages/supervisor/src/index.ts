@@ -1,5 +1,6 @@
 export { SupervisorError, type SupervisorErrorCode } from './errors.ts'
 export { isAlive } from './is-alive.ts'
 export { tailOfLog } from './log-file.ts'
+export { probePauseMs } from './plan.ts'
 export type { Phase, ProcessSpec, ProcessState } from './process.ts'
 export { Supervisor, type SupervisorEvents } from './supervisor.ts'

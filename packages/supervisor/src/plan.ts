@@ -53,3 +53,12 @@ function findCycle(start: string, byName: ReadonlyMap<string, Node>): string[] |
 export function backOffMs(restarts: number): number {
   return restarts <= 1 ? 0 : Math.min(10_000, 250 * 2 ** (restarts - 2))
 }
+
+/**
+ * The pause before a process is asked again whether it is healthy, in milliseconds: the longer it has been starting,
+ * the longer, up to half a second, so that the questions do not slow down what is slow already. What is healthy is
+ * noticed at most a twentieth of its start late, but for the first second.
+ */
+export function probePauseMs(startingForMs: number): number {
+  return Math.min(500, Math.max(40, startingForMs / 20))
+}

@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Child, startChild } from './child.ts'
 import { SupervisorError } from './errors.ts'
 import { tailOfLog } from './log-file.ts'
-import { backOffMs } from './plan.ts'
+import { backOffMs, probePauseMs } from './plan.ts'
 import type { Phase, ProcessSpec, ProcessState } from './process.ts'
 
-const PROBE_INTERVAL_MS = 40
 /** A process that stayed healthy this long has its restart counter, and so its back-off, set to zero. */
 const STABLE_AFTER_MS = 30_000
 
@@ -122,7 +121,7 @@ export class Unit {
       exit = sentence
       probes.abort()
     })
-    const deadline = Date.now() + withinMs
+    const startedAt = performance.now()
     while (exit === undefined) {
       signal.throwIfAborted()
       const healthy = await this.spec.isHealthy(limit).catch(() => false)
@@ -132,10 +131,11 @@ export class Unit {
         this.#enter('healthy')
         return
       }
-      if (Date.now() > deadline) {
+      const startingForMs = performance.now() - startedAt
+      if (startingForMs > withinMs) {
         throw await this.#failure('ERR_NEVER_HEALTHY', `was not healthy within ${withinMs / 1000} s`)
       }
-      await delay(PROBE_INTERVAL_MS, undefined, { signal: limit }).catch(() => undefined)
+      await delay(probePauseMs(startingForMs), undefined, { signal: limit }).catch(() => undefined)
     }
     signal.throwIfAborted()
     this.#lastExit = exit

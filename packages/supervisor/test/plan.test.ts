@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backOffMs, checkPlan } from '../src/plan.ts'
+import { backOffMs, checkPlan, probePauseMs } from '../src/plan.ts'
 
 const nothing = new Set<string>()
 
@@ -43,4 +43,8 @@ test('a name that already runs is refused', () => {
 
 test('the first restart is immediate, later ones back off up to ten seconds', () => {
   expect([1, 2, 3, 4, 8, 50].map(backOffMs)).toEqual([0, 250, 500, 1000, 10_000, 10_000])
+})
+
+test('a process is asked for its health less often the longer it takes to start', () => {
+  expect([0, 500, 1000, 5000, 10_000, Infinity].map(probePauseMs)).toEqual([40, 40, 50, 250, 500, 500])
 })
