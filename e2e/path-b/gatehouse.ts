@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '@gatehouse/authentication/login'
+import { compileCache } from '@gatehouse/binaries/cache-root'
 import type { StackStatus } from '@gatehouse/stack/running'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
@@ -67,7 +68,11 @@ export function gatehouseIn(directory: string): (...args: string[]) => Promise<E
   return async (...args) =>
     execa(process.execPath, [CLI, ...args], {
       cwd: directory,
-      env: { GATEHOUSE_STATE_DIR: directory },
+      env: {
+        GATEHOUSE_STATE_DIR: directory,
+        // As a stack gives it to its services: so the command's first file is kept compiled, too.
+        NODE_COMPILE_CACHE: compileCache(process.env),
+      },
       stdin: 'ignore',
       reject: false,
     })
