@@ -1,12 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { kubeconfigFiles, mergeIntoFile, parseKubeconfig } from '@gatehouse/kubeconfig'
 import { findStack, type KubeconfigOptions, stateRoot } from '@gatehouse/stack/running'
 import { Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { mergeTarget } from '../kubeconfig-file.ts'
-import { describeMerge } from '../terminal/merge.ts'
 import { nameOption } from './options.ts'
 
 interface Options extends KubeconfigOptions {
@@ -45,12 +41,9 @@ export const kubeconfig = (context: Context) =>
       const stack = await findStack(stateRoot(context.env), options.name)
       const text = await stack.kubeconfig(person, options, AbortSignal.timeout(30_000))
       if (options.merge) {
-        const file = mergeTarget(
-          kubeconfigFiles(context.env, homedir()).map((path) => resolve(context.cwd, path)),
-        )
-        const document = parseKubeconfig(text, 'what the kubeconfig generator sent')
-        const result = await mergeIntoFile(file, document, { use: options.use ?? false })
-        console.log(describeMerge(result, document['current-context']).join('\n'))
+        // Parsers of YAML are for those who merge.
+        const { mergeKubeconfig } = await import('../merge-kubeconfig.ts')
+        console.log((await mergeKubeconfig(text, options.use ?? false, context)).join('\n'))
         return
       }
       if (options.output === undefined) {

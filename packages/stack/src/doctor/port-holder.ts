@@ -18,13 +18,17 @@ export type PortState =
   | { readonly state: 'held'; readonly holder: Holder }
   | { readonly state: 'forbidden' }
 
-/** Finds out by listening for a moment. */
-export async function portState(port: number): Promise<PortState> {
-  const problem = await tryToListen(port)
-  if (problem === undefined) return { state: 'free' }
-  if (problem.code === 'EACCES') return { state: 'forbidden' }
-  if (problem.code !== 'EADDRINUSE') throw problem
-  return { state: 'held', holder: await holderOf(port) }
+/** Finds out by listening for a moment. The states are in the order of the ports. */
+export async function portStates(ports: readonly number[]): Promise<PortState[]> {
+  const problems = await Promise.all(ports.map(tryToListen))
+  const holders = await holdersOf(ports.filter((_, index) => problems[index]?.code === 'EADDRINUSE'))
+  return ports.map((port, index) => {
+    const problem = problems[index]
+    if (problem === undefined) return { state: 'free' }
+    if (problem.code === 'EACCES') return { state: 'forbidden' }
+    if (problem.code !== 'EADDRINUSE') throw problem
+    return { state: 'held', holder: holders.get(port) ?? UNKNOWN }
+  })
 }
 
 function tryToListen(port: number): Promise<NodeJS.ErrnoException | undefined> {
@@ -59,15 +63,25 @@ export function parseListeningSockets(table: string): ListeningSocket[] {
 
 const UNKNOWN: Holder = { pid: undefined, command: undefined, uid: undefined, ancestry: [] }
 
-/** What /proc tells; where there is none, or it tells nothing of others' processes, less or nothing is known. */
-async function holderOf(port: number): Promise<Holder> {
+/**
+ * What /proc tells, by port; where there is none, or it tells nothing of others' processes, less or nothing is known.
+ */
+async function holdersOf(ports: readonly number[]): Promise<Map<number, Holder>> {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => read(`/proc/net/${name}`)))
-  const socket = tables.flatMap(parseListeningSockets).find((candidate) => candidate.port === port)
-  if (!socket) return UNKNOWN
-  const pid = await processWithSocket(socket.inode)
-  if (pid === undefined) return { ...UNKNOWN, uid: socket.uid }
-  const command = shorten(await read(`/proc/${pid}/cmdline`))
-  return { pid, command, uid: socket.uid, ancestry: await ancestryOf(pid) }
+  const sockets = tables.flatMap(parseListeningSockets).filter(({ port }) => ports.includes(port))
+  const pids = await processesWith(new Set(sockets.map(({ inode }) => inode)))
+  const holders = new Map<number, Holder>()
+  for (const { port, uid, inode } of sockets) {
+    if (holders.has(port)) continue
+    const pid = pids.get(inode)
+    if (pid === undefined) {
+      holders.set(port, { ...UNKNOWN, uid })
+      continue
+    }
+    const command = shorten(await read(`/proc/${pid}/cmdline`))
+    holders.set(port, { pid, command, uid, ancestry: await ancestryOf(pid) })
+  }
+  return holders
 }
 
 const COMMAND_LENGTH = 80
@@ -79,19 +93,23 @@ export function shorten(commandLine: string): string {
   return line.length > COMMAND_LENGTH ? `${line.slice(0, COMMAND_LENGTH - 1)}…` : line
 }
 
-async function processWithSocket(inode: string): Promise<number | undefined> {
+/** Which process has each of the sockets open, by their inodes: all are found by one look at every process's files. */
+async function processesWith(sockets: ReadonlySet<string>): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  if (sockets.size === 0) return found
   const pids = (await list('/proc')).filter((name) => /^\d+$/.test(name))
-  const holds = await Promise.all(
+  await Promise.all(
     pids.map(async (pid) => {
-      const files = await list(`/proc/${pid}/fd`)
-      const targets = await Promise.all(
-        files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => '')),
-      )
-      return targets.includes(`socket:[${inode}]`)
+      for (const file of await list(`/proc/${pid}/fd`)) {
+        const target = await readlink(`/proc/${pid}/fd/${file}`).catch(() => '')
+        const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1]
+        if (inode === undefined || !sockets.has(inode)) continue
+        // A parent that has given its socket to children listens as well.
+        found.set(inode, Math.min(found.get(inode) ?? Infinity, Number(pid)))
+      }
     }),
   )
-  const found = pids[holds.indexOf(true)]
-  return found === undefined ? undefined : Number(found)
+  return found
 }
 
 async function ancestryOf(pid: number): Promise<number[]> {

@@ -3,7 +3,7 @@ import type { ProcessState } from '@gatehouse/supervisor'
 import { DEFAULT_PORTS, type PortName, portPreferences, rememberedPorts } from '../ports.ts'
 import { type Check, command, type DoctorContext, type Named } from './context.ts'
 import { error, type Judgement, ok, skipped, warning } from './finding.ts'
-import { type Holder, type PortState, portState } from './port-holder.ts'
+import { type Holder, type PortState, portStates } from './port-holder.ts'
 
 /** Which process of the stack listens there. */
 const processes: Readonly<Record<PortName, string>> = {
@@ -46,14 +46,13 @@ export const portsCheck: Check = {
     }
     const wanted = await wantedPorts(context)
     if (!wanted) return [skipped('which ports are wanted is not known until the configuration is valid')]
-    return Promise.all(
-      wanted.map(async ([name, port]) => {
-        const listener = { name, port, found: await portState(port) }
-        return stack.state === 'present'
-          ? judgeListenerOf(stack.status, listener, context)
-          : judgeWantedPort(listener, context)
-      }),
-    )
+    const states = await portStates(wanted.map(([, port]) => port))
+    return wanted.map(([name, port], index) => {
+      const listener = { name, port, found: states[index]! }
+      return stack.state === 'present'
+        ? judgeListenerOf(stack.status, listener, context)
+        : judgeWantedPort(listener, context)
+    })
   },
 }
 

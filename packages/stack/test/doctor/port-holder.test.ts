@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { parseListeningSockets, portState, shorten } from '../../src/doctor/port-holder.ts'
+import { parseListeningSockets, portStates, shorten } from '../../src/doctor/port-holder.ts'
 
 async function listen(host: string) {
   const server = createServer().listen(0, host)
@@ -12,13 +12,14 @@ async function listen(host: string) {
 
 test.each(['127.0.0.1', '0.0.0.0'])('a port that is taken on %s is held', async (host) => {
   await using taken = await listen(host)
-  expect(await portState(taken.port)).toMatchObject({ state: 'held' })
+  expect(await portStates([taken.port])).toMatchObject([{ state: 'held' }])
 })
 
 test('on Linux the holder is named, with whom it descends from', async ({ skip }) => {
   skip(process.platform !== 'linux', 'there is no /proc here')
   await using taken = await listen('127.0.0.1')
-  expect(await portState(taken.port)).toMatchObject({
+  await using other = await listen('127.0.0.1')
+  const held = {
     state: 'held',
     holder: {
       pid: process.pid,
@@ -26,14 +27,15 @@ test('on Linux the holder is named, with whom it descends from', async ({ skip }
       command: expect.stringMatching(/^node/),
       ancestry: expect.arrayContaining([process.pid, process.ppid]),
     },
-  })
+  }
+  expect(await portStates([taken.port, other.port])).toEqual([held, held])
 })
 
 test('a port is free again when its holder ends, and asking does not take it', async () => {
   const taken = await listen('127.0.0.1')
   await taken[Symbol.asyncDispose]()
-  expect(await portState(taken.port)).toEqual({ state: 'free' })
-  expect(await portState(taken.port)).toEqual({ state: 'free' })
+  expect(await portStates([taken.port])).toEqual([{ state: 'free' }])
+  expect(await portStates([taken.port])).toEqual([{ state: 'free' }])
 })
 
 test('listening sockets are read from the table of the kernel, others are not', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mergeTarget } from '../src/kubeconfig-file.ts'
+import { mergeTarget } from '../src/merge-kubeconfig.ts'
 import { describeMerge } from '../src/terminal/merge.ts'
 
 test('new entries go where kubectl would put them', () => {
