@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { issuersSchema, toAuthenticationConfiguration } from '@gatehouse/authentication'
-import type { Cluster } from '@gatehouse/cluster'
-import { startTestCluster } from '@gatehouse/cluster/test-cluster'
+import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
+import { kubectlOutput, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { Supervisor } from '@gatehouse/supervisor'
-import { execa } from 'execa'
 import getPort from 'get-port'
 import { stringify } from 'yaml'
 
@@ -79,27 +78,20 @@ export async function startOwnCluster(): Promise<OwnCluster> {
     audiences: [ROBOT.id, TERMINAL.id],
     certificateAuthorityFile: authority.certificateFile,
   }
-  const { cluster } = stack.use(
-    await startTestCluster({
-      exec: 'off',
+  const running = stack.use(
+    await startTestCluster(embeddedProvider({ exec: 'off' }), {
       authentication: toAuthenticationConfiguration(issuersSchema.parse([trusted]), {
         certificateAuthorityPem: authority.certificatePem,
       }),
     }),
   )
-  await bind(cluster, 'cluster-admin', LEAD.groups)
-  await execa(
-    cluster.kubectl,
-    ['create', 'clusterrole', 'look', '--verb=get,list,watch', '--resource=pods'],
-    {
-      env: { KUBECONFIG: cluster.adminKubeconfig },
-    },
-  )
-  await bind(cluster, 'look', DEVELOPER.groups)
+  await bind(running, 'cluster-admin', LEAD.groups)
+  await kubectlOutput(running, ['create', 'clusterrole', 'look', '--verb=get,list,watch', '--resource=pods'])
+  await bind(running, 'look', DEVELOPER.groups)
   const owned = stack.move()
   return {
     directory,
-    cluster,
+    cluster: running.cluster,
     issuer,
     strictIssuer,
     issuerAuthority: { file: authority.certificateFile, pem: authority.certificatePem },
@@ -123,13 +115,13 @@ const people = {
   })),
 }
 
-async function bind({ kubectl, adminKubeconfig }: Cluster, role: string, groups: readonly string[]) {
+async function bind(on: TestCluster, role: string, groups: readonly string[]): Promise<void> {
   const subjects = groups.map((group) => `--group=${group}`)
-  await execa(
-    kubectl,
-    ['create', 'clusterrolebinding', `team-${role}`, `--clusterrole=${role}`, ...subjects],
-    {
-      env: { KUBECONFIG: adminKubeconfig },
-    },
-  )
+  await kubectlOutput(on, [
+    'create',
+    'clusterrolebinding',
+    `team-${role}`,
+    `--clusterrole=${role}`,
+    ...subjects,
+  ])
 }

@@ -1,7 +1,6 @@
 import type { Cluster } from '@gatehouse/cluster'
-import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
+import { kubectlOutput, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { project } from '@gatehouse/personas'
-import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { find, FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm } from './helm.ts'
 
@@ -38,16 +37,14 @@ let helm: Helm
 beforeAll(async () => {
   running = await startTestCluster()
   cluster = running.cluster
-  helm = await openHelm(running.directory, cluster.adminKubeconfig)
+  helm = await openHelm(running.home, cluster.adminKubeconfig)
   await kubectl(['create', 'namespace', NAMESPACE])
   await kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted'])
 }, 600_000)
 afterAll(() => running?.[Symbol.asyncDispose]())
 
-async function kubectl(args: readonly string[], input = ''): Promise<string> {
-  const flags = ['--kubeconfig', cluster.adminKubeconfig, '--namespace', NAMESPACE]
-  return (await execa(cluster.kubectl, [...flags, ...args], { input, env: { HOME: running.directory } }))
-    .stdout
+function kubectl(args: readonly string[], input = ''): Promise<string> {
+  return kubectlOutput(running, ['--namespace', NAMESPACE, ...args], { input })
 }
 
 async function inCluster(kind: string): Promise<KubernetesObject[]> {

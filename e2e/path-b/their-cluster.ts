@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTestCluster } from '@gatehouse/cluster/test-cluster'
+import { embeddedProvider } from '@gatehouse/cluster'
+import { apply, kubectlOutput, startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { stringify } from 'yaml'
 import { output } from './all-objects.ts'
@@ -22,15 +23,13 @@ export interface TheirCluster extends AsyncDisposable {
 /** Starts one of our own that stands for it: it knows its people by certificates, and no issuer. */
 export async function startTheirCluster(): Promise<TheirCluster> {
   await using started = new AsyncDisposableStack()
-  const { cluster, directory } = started.use(await startTestCluster({ exec: 'off' }))
-  const certificateAuthorityFile = join(directory, 'their-ca.pem')
+  const running = started.use(await startTestCluster(embeddedProvider({ exec: 'off' })))
+  const { cluster, home } = running
+  const certificateAuthorityFile = join(home, 'their-ca.pem')
   await writeFile(certificateAuthorityFile, cluster.certificateAuthority)
-  const home = await mkdtemp(join(directory, 'home-'))
-  const root = openTerminal(home, cluster.kubectl, cluster.adminKubeconfig)
-  const applied = await root.kubectlWith(JSON.stringify(work), 'apply', '-f', '-')
-  if (applied.exitCode !== 0) throw new Error(applied.stderr)
+  await apply(running, work)
   const binding = ['their-admins', '--clusterrole=cluster-admin', `--user=${THEIR_ADMIN}`]
-  await output(root, 'create', 'clusterrolebinding', ...binding)
+  await kubectlOutput(running, ['create', 'clusterrolebinding', ...binding])
 
   const writeKubeconfig = async (person: string, file: string) => {
     const issued = await cluster.kubeconfigFor({ user: person, groups: [] })
@@ -74,23 +73,19 @@ export async function startTheirCluster(): Promise<TheirCluster> {
 }
 
 const labels = { app: 'hello' }
-const work = {
-  apiVersion: 'v1',
-  kind: 'List',
-  items: [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } },
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'workshop' } },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'hello', namespace: 'demo' },
-      spec: {
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: { containers: [{ name: 'main', image: 'nginx:1.29' }] },
-        },
+const work = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } },
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'workshop' } },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'hello', namespace: 'demo' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'main', image: 'nginx:1.29' }] },
       },
     },
-  ],
-}
+  },
+]

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { needsExec } from '@gatehouse/cluster/test-cluster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { people } from './fixtures/access.ts'
 import { type ClusterFixture, startClusterFixture } from './fixtures/cluster.ts'
@@ -218,7 +219,7 @@ test('the audit log shows the impersonated user, the same verb and object, and t
 test('kubectl is allowed, denied and watched through the proxy', async () => {
   const admin = (...args: string[]) => fixture.kubectl(tokens['admin']!, args)
   expect(await admin('create', 'configmap', 'made', '-n', 'team', '--from-literal=a=b')).toMatchObject({
-    code: 0,
+    exitCode: 0,
   })
   expect((await admin('get', 'configmap', 'made', '-n', 'team', '-o', 'name')).stdout).toBe('configmap/made')
   const watch = 'get configmaps -n team --watch --output-watch-events -o name --request-timeout=4s'
@@ -226,10 +227,10 @@ test('kubectl is allowed, denied and watched through the proxy', async () => {
   const isWatching = async () => /requests_in_flight [1-9]/.test(await fixture.metrics())
   await expect.poll(isWatching).toBe(true)
   await admin('label', 'configmap', 'made', '-n', 'team', 'seen=1')
-  expect(await admin('delete', 'configmap', 'made', '-n', 'team')).toMatchObject({ code: 0 })
+  expect(await admin('delete', 'configmap', 'made', '-n', 'team')).toMatchObject({ exitCode: 0 })
   expect((await watching).stdout).toContain('configmap/made')
   const denied = await fixture.kubectl(tokens['nobody']!, ['get', 'pods', '-n', 'team'])
-  expect(denied.code).toBe(1)
+  expect(denied.exitCode).toBe(1)
   expect(denied.stderr).toContain(
     'User "nobody@kyma.cx" cannot list resource "pods" in API group "" in the namespace "team"',
   )
@@ -240,8 +241,8 @@ test('kubectl is allowed, denied and watched through the proxy', async () => {
 })
 
 test('kubectl --as is refused with a sentence', async () => {
-  const { code, stderr } = await fixture.kubectl(tokens['admin']!, ['get', 'pods', '--as=bob'])
-  expect(code).toBe(1)
+  const { exitCode, stderr } = await fixture.kubectl(tokens['admin']!, ['get', 'pods', '--as=bob'])
+  expect(exitCode).toBe(1)
   expect(stderr).toContain('impersonation is not supported through this server')
 })
 
@@ -256,14 +257,6 @@ test('a ServiceAccount’s token passes through, as that ServiceAccount', async 
   expect((await strict.ask('GET', '/version', token)).status).toBe(401)
 })
 
-/** Where the cluster has no exec the reason is printed, and a CI that must run everything fails. */
-function needsExec(skip: (note: string) => void): void {
-  const { exec } = fixture.cluster
-  if (exec.available) return
-  if (process.env['CI']) throw new Error(`exec must be tested here, but is off: ${exec.reason}`)
-  skip(exec.reason)
-}
-
 describe('kubectl exec and logs', () => {
   const run = async (args: string[], env: Record<string, string> = {}) => {
     const before = fixture.log().length
@@ -276,27 +269,27 @@ describe('kubectl exec and logs', () => {
     ['WebSocket', 'true', 'GET'],
     ['SPDY', 'false', 'POST'],
   ] as const)('exec over %s', async ([_protocol, webSockets, method], { skip }) => {
-    needsExec(skip)
-    const { code, stdout, logged } = await run(['exec', '-n', 'team', 'pod', '--', 'echo', 'hello'], {
+    needsExec(fixture.cluster, { skip })
+    const { exitCode, stdout, logged } = await run(['exec', '-n', 'team', 'pod', '--', 'echo', 'hello'], {
       KUBECTL_REMOTE_COMMAND_WEBSOCKETS: webSockets,
     })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'hello' })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'hello' })
     await expect
       .poll(() => logged().find(({ status, method: one }) => status === 101 && one === method))
       .toMatchObject({ subresource: 'exec' })
   })
 
   test('logs', async ({ skip }) => {
-    needsExec(skip)
-    const { code, logged } = await run(['logs', '-n', 'team', 'pod'])
-    expect(code).toBe(0)
+    needsExec(fixture.cluster, { skip })
+    const { exitCode, logged } = await run(['logs', '-n', 'team', 'pod'])
+    expect(exitCode).toBe(0)
     await expect
       .poll(() => logged().find(({ subresource }) => subresource === 'log'))
       .toMatchObject({ status: 200 })
   })
 
   test('exec is denied where only get is granted', async () => {
-    const { code, stderr } = await fixture.kubectl(tokens['jörg']!, [
+    const { exitCode, stderr } = await fixture.kubectl(tokens['jörg']!, [
       'exec',
       '-n',
       'team',
@@ -304,7 +297,7 @@ describe('kubectl exec and logs', () => {
       '--',
       'echo',
     ])
-    expect(code).not.toBe(0)
+    expect(exitCode).not.toBe(0)
     expect(stderr).toContain('jörg@kyma.cx')
     expect(stderr).toContain('forbidden')
   })

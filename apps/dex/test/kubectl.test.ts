@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { issuerSettingsSchema, toAuthenticationConfiguration } from '@gatehouse/authentication'
-import { startTestCluster } from '@gatehouse/cluster/test-cluster'
+import { embeddedProvider } from '@gatehouse/cluster'
+import { apply, startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { ADMIN, CLI, startTestDex } from './test-dex.ts'
@@ -10,25 +11,21 @@ import { ADMIN, CLI, startTestDex } from './test-dex.ts'
 const PLUGIN = fileURLToPath(new URL('fixtures/exec-credential.ts', import.meta.url))
 
 /** Lets the group that only Dex knows of look at namespaces, and at nothing else. */
-const ACCESS = {
-  apiVersion: 'v1',
-  kind: 'List',
-  items: [
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: 'namespace-reader' },
-      rules: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list'] }],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'namespace-reader' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'namespace-reader' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'admins' }],
-    },
-  ],
-}
+const ACCESS = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'namespace-reader' },
+    rules: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'namespace-reader' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'namespace-reader' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'admins' }],
+  },
+]
 
 test('kubectl with an exec plugin logs in by the device flow, to an API server that trusts this Dex', async () => {
   await using dex = await startTestDex()
@@ -39,25 +36,22 @@ test('kubectl with an exec plugin logs in by the device flow, to an API server t
     audiences: [CLI.id],
     certificateAuthorityFile,
   })
-  await using api = await startTestCluster({
+  await using api = await startTestCluster(embeddedProvider({ exec: 'off' }), {
     authentication: toAuthenticationConfiguration([settings], {
       certificateAuthorityPem: await readFile(certificateAuthorityFile, 'utf8'),
     }),
   })
   const { cluster } = api
-  const kubectl = (kubeconfig: string, args: readonly string[], input = '') =>
-    execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
-      env: { HOME: dex.directory },
-      extendEnv: false,
-      reject: false,
-      input,
-      timeout: 60_000,
-    })
-  await kubectl(cluster.adminKubeconfig, ['apply', '-f', '-'], JSON.stringify(ACCESS))
+  await apply(api, ACCESS)
 
   const kubeconfig = join(dex.directory, 'kubeconfig.json')
   await writeFile(kubeconfig, JSON.stringify(kubeconfigFor(cluster, dex.issuer, certificateAuthorityFile)))
-  const running = kubectl(kubeconfig, ['get', 'namespaces', '-o', 'name'])
+  const running = execa(cluster.kubectl, ['--kubeconfig', kubeconfig, 'get', 'namespaces', '-o', 'name'], {
+    env: { HOME: api.home },
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+  })
   let said = ''
   running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const instruction = /open (\S+) and type (\S+)/

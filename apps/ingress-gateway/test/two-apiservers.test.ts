@@ -1,21 +1,18 @@
-import type { Cluster } from '@gatehouse/cluster'
-import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
-import { execa } from 'execa'
+import { embeddedProvider } from '@gatehouse/cluster'
+import { kubectlOutput, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import getPort from 'get-port'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openWorkshop, type RunningGateway, startGateway } from './gateway.ts'
 
 /** A name in the certificates of both API servers. */
 const HOST = 'kubernetes.default.svc'
 
 let running: TestCluster
-let cluster: Cluster
 let gateway: RunningGateway
 beforeAll(async () => {
   const replicaPort = await getPort({ host: '127.0.0.1' })
-  running = await startTestCluster({ apiserverReplicaPorts: [replicaPort] })
-  cluster = running.cluster
-  const ports = [Number(new URL(cluster.server).port), replicaPort]
+  running = await startTestCluster(embeddedProvider({ apiserverReplicaPorts: [replicaPort] }))
+  const ports = [running.port, replicaPort]
   await using workshop = await openWorkshop()
   gateway = await startGateway({
     hosts: [
@@ -41,12 +38,9 @@ afterAll(async () => {
 })
 
 /** The administrator, by a client certificate that the API servers check themselves. */
-async function kubectl(...args: string[]): Promise<string> {
+function kubectl(...args: string[]): Promise<string> {
   const through = [`--server=https://127.0.0.1:${gateway.port}`, `--tls-server-name=${HOST}`]
-  const flags = ['--kubeconfig', cluster.adminKubeconfig, ...through]
-  return (
-    await execa(cluster.kubectl, [...flags, ...args], { env: { HOME: running.directory }, timeout: 30_000 })
-  ).stdout
+  return kubectlOutput(running, [...through, ...args], { timeoutMs: 30_000 })
 }
 
 const pidOf = (name: string) => running.supervisor.states().find((process) => process.name === name)!.pid!
@@ -65,9 +59,11 @@ test('one that is killed is passed over until it is ready again, not only until 
   process.kill(pidOf('kube-apiserver-2'), 'SIGKILL')
   await expect.poll(() => said('an endpoint is down; the others serve')).toHaveLength(1)
   // It starts at once, and refuses everybody before it knows who may do what.
-  const isUpAgain = () => said('an endpoint is up again').length === 1
-  do await kubectl('get', 'configmaps')
-  while (!isUpAgain())
+  const servesUntilBothAreUp = async () => {
+    await kubectl('get', 'configmaps')
+    return said('an endpoint is up again').length === 1
+  }
+  await vi.waitUntil(servesUntilBothAreUp, { timeout: 100_000, interval: 150 })
   for (let turn = 0; turn < 2; turn += 1) await kubectl('get', 'configmaps')
 }, 120_000)
 

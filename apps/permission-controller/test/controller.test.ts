@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Cluster } from '@gatehouse/cluster'
-import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
+import { apply, kubectlOutput, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { accessObjects, namespaceBindings } from '@gatehouse/personas'
 import { createLogger } from '@gatehouse/server'
 import {
@@ -30,11 +28,7 @@ beforeAll(async () => {
   const admin = new KubeConfig()
   admin.loadFromFile(cluster.adminKubeconfig)
   rbac = admin.makeApiClient(RbacAuthorizationV1Api)
-  const manifests = [...accessObjects(), ...rights(settings, { kind: 'User', name: IDENTITY })]
-  await kubectl(
-    ['apply', '--server-side', '-f', '-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
-  )
+  await apply(running, [...accessObjects(), ...rights(settings, { kind: 'User', name: IDENTITY })])
 }, 180_000)
 afterAll(() => running?.[Symbol.asyncDispose]())
 
@@ -426,9 +420,6 @@ describe('when the API server is away', () => {
 })
 
 /** Runs the real kubectl as the cluster's admin. */
-async function kubectl(args: readonly string[], input?: string): Promise<string> {
-  const call = promisify(execFile)(cluster.kubectl, [`--kubeconfig=${cluster.adminKubeconfig}`, ...args])
-  call.child.stdin!.end(input ?? '')
-  const { stdout } = await call
-  return stdout
+function kubectl(args: readonly string[], input = ''): Promise<string> {
+  return kubectlOutput(running, args, { input })
 }

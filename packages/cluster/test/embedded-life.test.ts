@@ -8,15 +8,15 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../src/free-port.ts'
 import { embeddedProvider } from '../src/index.ts'
-import { alive, descendantsOf } from './process-tree.ts'
 import {
   apply,
   kubectlOutput,
-  runPod,
   START_WITHIN_MS,
-  type StartedCluster,
-  startCluster,
-} from './start-cluster.ts'
+  startTestCluster,
+  type TestCluster,
+} from '../src/test-cluster.ts'
+import { runPod } from './pods.ts'
+import { alive, descendantsOf } from './process-tree.ts'
 
 const provider = embeddedProvider()
 /** Six that are supervised, and below the one named kwok: unshare and kwok itself. */
@@ -47,7 +47,7 @@ async function listenOn(port: number): Promise<AsyncDisposable> {
 }
 
 /** Everything of a cluster by pid, without the test's own kubectl. */
-async function processesOf({ supervisor }: StartedCluster): Promise<number[]> {
+async function processesOf({ supervisor }: TestCluster): Promise<number[]> {
   const roots = supervisor.states().map(({ pid }) => pid!)
   return [...roots, ...(await Promise.all(roots.map(descendantsOf))).flat()]
 }
@@ -56,7 +56,7 @@ test(
   'a second start finds the data, the credentials and the tokens of the first, on free ports',
   { timeout: 3 * START_WITHIN_MS },
   async () => {
-    const first = await startCluster(provider, { directory })
+    const first = await startTestCluster(provider, { directory })
     await runPod(first, 'web')
     await apply(first, '{apiVersion: v1, kind: ConfigMap, metadata: {name: kept}, data: {key: value}}')
     const { stdout: token } = await first.kubectl(['create', 'token', 'default'])
@@ -71,7 +71,7 @@ test(
 
     await using _etcdPort = await listenOn(ports['etcdClients']!)
     await using _kubeletPort = await listenOn(ports['kubelet']!)
-    await using second = await startCluster(provider, {
+    await using second = await startTestCluster(provider, {
       directory,
       apiserver: { host: '127.0.0.1', port: first.port },
     })
@@ -95,7 +95,7 @@ test(
   },
 )
 
-async function tokenKubeconfig({ cluster, directory: at }: StartedCluster, token: string): Promise<string> {
+async function tokenKubeconfig({ cluster, directory: at }: TestCluster, token: string): Promise<string> {
   const { buildKubeconfig, writeKubeconfig } = await import('@gatehouse/kubeconfig')
   const file = join(at, 'kubeconfigs', 'token.yaml')
   const { server, certificateAuthority } = cluster
@@ -114,8 +114,8 @@ test(
   { timeout: 3 * START_WITHIN_MS },
   async () => {
     const [one, other] = await Promise.all([
-      startCluster(provider),
-      startCluster(embeddedProvider({ exec: 'off' })),
+      startTestCluster(provider),
+      startTestCluster(embeddedProvider({ exec: 'off' })),
     ])
     await using _one = one
     await using _other = other
@@ -184,12 +184,12 @@ test('a start that cannot succeed says why, and ends what it started', async () 
   // At different moments of a start, whose directory can be removed each time.
   for (const milliseconds of [5, 50, 100, 300]) {
     const signal = AbortSignal.timeout(milliseconds)
-    await expect(startCluster(provider, { apiserver: { host: '127.0.0.1', port }, signal })).rejects.toThrow(
-      /timeout|abort/i,
-    )
+    await expect(
+      startTestCluster(provider, { apiserver: { host: '127.0.0.1', port }, signal }),
+    ).rejects.toThrow(/timeout|abort/i)
   }
   await expect(
-    startCluster(provider, {
+    startTestCluster(provider, {
       name: 'Not A Label',
       directory: 'here',
       apiserver: { host: '127.0.0.1', port: 0 },

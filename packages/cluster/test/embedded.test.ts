@@ -7,9 +7,9 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { embeddedProvider } from '../src/index.ts'
+import { apply, kubectlOutput, needsExec } from '../src/test-cluster.ts'
 import { portForward } from './port-forward.ts'
 import { testProvider } from './provider-suite.ts'
-import { apply, kubectlOutput, needsExec } from './start-cluster.ts'
 
 const started = testProvider(embeddedProvider())
 
@@ -27,7 +27,7 @@ async function inPod(command: string): Promise<string> {
 }
 
 describe('a command in a pod', () => {
-  beforeEach((context) => needsExec(started(), context))
+  beforeEach((context) => needsExec(started().cluster, context))
 
   test('runs as nobody, with no rights left and no way to get some', async () => {
     expect(await inPod('id')).toContain('uid=65534(nobody) gid=65534(nogroup)')
@@ -115,7 +115,7 @@ describe('a command in a pod', () => {
 })
 
 describe('port-forward', () => {
-  beforeEach((context) => needsExec(started(), context))
+  beforeEach((context) => needsExec(started().cluster, context))
 
   test('never reaches a listener of this machine, whatever the port', async () => {
     await using host = await hostListener()

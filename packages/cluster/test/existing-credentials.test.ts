@@ -4,16 +4,15 @@ import { join } from 'node:path'
 import { currentCluster, readKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { openCertificateAuthority } from '@gatehouse/pki'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { embeddedProvider } from '../src/index.ts'
+import { kubectlOutput, startTestCluster, type TestCluster } from '../src/test-cluster.ts'
 import { kubeconfigWith, openExisting } from './open-existing.ts'
-import { kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
 
-let started: StartedCluster
+let started: TestCluster
 let directory: string
 let adminToken: string
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gatehouse-kubeconfigs-'))
-  started = await startCluster(embeddedProvider())
+  started = await startTestCluster()
   await kubectlOutput(started, ['create', 'serviceaccount', 'robot'])
   adminToken = await kubectlOutput(started, ['create', 'token', 'robot'])
 })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ClusterObject, describeRights, embeddedProvider, nameOf } from '../src/index.ts'
+import { type ClusterObject, describeRights, nameOf } from '../src/index.ts'
+import { apply, kubectlOutput, startTestCluster, type TestCluster } from '../src/test-cluster.ts'
 import { allObjects } from '../src/test-objects.ts'
 import { openExisting } from './open-existing.ts'
-import { apply, kubectlOutput, type StartedCluster, startCluster } from './start-cluster.ts'
 
-let started: StartedCluster
+let started: TestCluster
 beforeAll(async () => {
-  started = await startCluster(embeddedProvider())
+  started = await startTestCluster()
 })
 afterAll(() => started[Symbol.asyncDispose]())
 

@@ -18,8 +18,8 @@ import { examineHost } from '../src/kind/host.ts'
 import { layoutOf, makeDirectories } from '../src/kind/layout.ts'
 import { obtainNodeImage } from '../src/kind/node-image.ts'
 import { type Removal, removeCluster } from '../src/kind/remove.ts'
+import { kubectlOutput, startTestCluster } from '../src/test-cluster.ts'
 import { machineState, whyNoKind } from '../src/test-machine.ts'
-import { kubectlOutput, startCluster } from './start-cluster.ts'
 
 const reason = await whyNoKind()
 if (reason !== undefined) console.warn(`the life of a kind cluster is not tested: ${reason}`)
@@ -41,12 +41,12 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
   test('a cluster that is kept is used again, and the one that is not leaves nothing', async () => {
     const port = await getPort({ host: '127.0.0.1' })
     const apiserver = { host: '127.0.0.1', port }
-    const first = await startCluster(kindProvider({ keep: true }), { directory, apiserver })
+    const first = await startTestCluster(kindProvider({ keep: true }), { directory, apiserver })
     await kubectlOutput(first, ['create', 'configmap', 'kept'])
     await first[Symbol.asyncDispose]()
     expect((await machineState())['containers']).toContain('gatehouse-test-')
 
-    const second = await startCluster(kindProvider(), { directory, apiserver })
+    const second = await startTestCluster(kindProvider(), { directory, apiserver })
     expect(second.progress.map(({ message }) => message)).toContain('the cluster that was there is ready')
     expect(await kubectlOutput(second, ['get', 'configmap', 'kept', '-o', 'name'])).toBe('configmap/kept')
     await second[Symbol.asyncDispose]()
@@ -79,7 +79,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     const onProgress = ({ message }: { message: string }) => {
       if (message === 'Preparing nodes') abort.abort(new Error('Ctrl-C'))
     }
-    const starting = startCluster(kindProvider(), { directory, signal: abort.signal, onProgress })
+    const starting = startTestCluster(kindProvider(), { directory, signal: abort.signal, onProgress })
     await expect(starting).rejects.toThrow('Ctrl-C')
     expect(await machineState()).toEqual(before)
   })
@@ -88,7 +88,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
-    const starting = startCluster(kindProvider(), { directory, apiserver: { host: '127.0.0.1', port } })
+    const starting = startTestCluster(kindProvider(), { directory, apiserver: { host: '127.0.0.1', port } })
     await expect(starting).rejects.toMatchObject({ code: 'ERR_PORT_TAKEN' })
     await new Promise((resolve) => server.close(resolve))
     expect(await machineState()).toEqual(before)
@@ -96,7 +96,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
 
   test('a node image that can be had nowhere is told, with the way to make one', async () => {
     const provider = kindProvider({ image: 'localhost:1/none:v0' })
-    await expect(startCluster(provider, { directory })).rejects.toMatchObject({
+    await expect(startTestCluster(provider, { directory })).rejects.toMatchObject({
       code: 'ERR_ENGINE',
       message: expect.stringContaining('node scripts/node-image/main.ts'),
     })
@@ -151,12 +151,12 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
 
   test('an engine that does not answer is told', async () => {
     const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent.sock' }
-    await expect(startCluster(kindProvider(), { directory, env })).rejects.toMatchObject({
+    await expect(startTestCluster(kindProvider(), { directory, env })).rejects.toMatchObject({
       code: 'ERR_ENGINE',
       message: expect.stringMatching(/^no Docker engine answers: start it/),
     })
     await expect(
-      startCluster(kindProvider(), { directory, env: { HOME: '/nonexistent', PATH: '/nonexistent' } }),
+      startTestCluster(kindProvider(), { directory, env: { HOME: '/nonexistent', PATH: '/nonexistent' } }),
     ).rejects.toThrow(/install Docker|go/i)
   })
 })

@@ -8,9 +8,9 @@ import { describe, expect, test } from 'vitest'
 import { type KindCluster, kindProvider } from '../src/index.ts'
 import { ensureNetwork } from '../src/kind/engine.ts'
 import { defaultImage } from '../src/kind/node-image.ts'
+import type { TestCluster } from '../src/test-cluster.ts'
 import { toolboxImage, whyNoKind } from '../src/test-machine.ts'
 import { testProvider } from './provider-suite.ts'
-import type { StartedCluster } from './start-cluster.ts'
 
 const reason = await whyNoKind()
 if (reason !== undefined) console.warn(`the kind provider is not tested: ${reason}`)
@@ -78,7 +78,7 @@ describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
   })
 })
 
-async function tokenKubeconfig({ cluster, directory }: StartedCluster, token: string): Promise<string> {
+async function tokenKubeconfig({ cluster, directory }: TestCluster, token: string): Promise<string> {
   const file = join(directory, 'token.yaml')
   const { server, certificateAuthority } = cluster
   const document = buildKubeconfig({

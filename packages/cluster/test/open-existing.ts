@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readKubeconfig, type KubeconfigUser, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { Supervisor } from '@gatehouse/supervisor'
 import { type ExistingCluster, type ExistingOptions, existingProvider } from '../src/index.ts'
-import type { StartedCluster } from './start-cluster.ts'
+import type { TestCluster } from '../src/test-cluster.ts'
 
 export interface Opened extends AsyncDisposable {
   readonly cluster: ExistingCluster
@@ -43,7 +43,7 @@ export async function openExisting(
 
 /** Writes a kubeconfig for the administrator's cluster with another credential, and other fields of the cluster. */
 export async function kubeconfigWith(
-  { cluster }: StartedCluster,
+  { cluster }: TestCluster,
   file: string,
   user: KubeconfigUser,
   fields: Record<string, unknown> = {},

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { StartedCluster } from './start-cluster.ts'
+import type { TestCluster } from '../src/test-cluster.ts'
+import { environmentOfKubectl } from '../src/test-kubectl.ts'
 
 export interface PortForward extends AsyncDisposable {
   /** http URL of the local end. */
@@ -10,7 +11,7 @@ export interface PortForward extends AsyncDisposable {
 
 /** `kubectl port-forward` from a free local port to `port` of a pod. */
 export async function portForward(
-  { cluster }: StartedCluster,
+  { cluster, home }: TestCluster,
   pod: string,
   port: number,
 ): Promise<PortForward> {
@@ -24,7 +25,7 @@ export async function portForward(
       `pod/${pod}`,
       `:${port}`,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { HOME: '/nonexistent' } },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: environmentOfKubectl(home) },
   )
   const exited = once(child, 'exit')
   const [line] = await Promise.race([

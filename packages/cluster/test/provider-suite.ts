@@ -3,26 +3,20 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ClusterProvider } from '../src/index.ts'
+import { apply, kubectlOutput, needsExec, startTestCluster, type TestCluster } from '../src/test-cluster.ts'
 import { readAuditLog } from './audit-log.ts'
+import { runPod } from './pods.ts'
 import { portForward } from './port-forward.ts'
-import {
-  apply,
-  kubectlOutput,
-  needsExec,
-  runPod,
-  type StartedCluster,
-  startCluster,
-} from './start-cluster.ts'
 
 /**
  * What every provider must do, tried on a real cluster of it. Returns a function that gives the running
  * cluster to tests of one provider alone. Pods are of `image`, which serves port 80, and which a cluster without
  * a runtime never looks for.
  */
-export function testProvider(provider: ClusterProvider, { image = 'none' } = {}): () => StartedCluster {
-  let started: StartedCluster
+export function testProvider(provider: ClusterProvider, { image = 'none' } = {}): () => TestCluster {
+  let started: TestCluster
   beforeAll(async () => {
-    started = await startCluster(provider)
+    started = await startTestCluster(provider)
     await runPod(started, 'web', image)
   })
   afterAll(async () => {
@@ -74,7 +68,7 @@ export function testProvider(provider: ClusterProvider, { image = 'none' } = {})
   })
 
   describe('in a pod', () => {
-    beforeEach((context) => needsExec(started, context))
+    beforeEach((context) => needsExec(started.cluster, context))
 
     test.each([
       ['WebSocket', 'true'],
@@ -201,7 +195,7 @@ export function testProvider(provider: ClusterProvider, { image = 'none' } = {})
         (await readAuditLog(auditLog)).filter((event) => event.objectRef?.name === 'hidden')
       await expect.poll(async () => (await ofSecret()).map((event) => event.verb)).toContain('get')
       const events = await ofSecret()
-      expect(events.map((event) => event.verb)).toContain('create')
+      expect(events.map((event) => event.verb)).toContain('patch')
       for (const event of events) {
         expect(event).toMatchObject({ level: 'Metadata', stage: 'ResponseComplete' })
         expect(event).not.toHaveProperty('requestObject')
@@ -214,7 +208,7 @@ export function testProvider(provider: ClusterProvider, { image = 'none' } = {})
   return () => started
 }
 
-function anonymousStatus({ cluster }: StartedCluster, path: string): Promise<number | undefined> {
+function anonymousStatus({ cluster }: TestCluster, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const agent = new Agent({ ca: cluster.certificateAuthority })
     const sent = request(new URL(path, cluster.server), { agent }, (response) => {

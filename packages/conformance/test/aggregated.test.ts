@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
-import { execa } from 'execa'
+import { embeddedProvider } from '@gatehouse/cluster'
+import { apply, remove, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import {
@@ -28,9 +28,9 @@ let admin: Api
 let path: Path
 let target: Target
 beforeAll(async () => {
-  running = await startTestCluster({ exec: 'off' })
-  const { cluster, directory } = running
-  const shop = join(directory, 'shop')
+  running = await startTestCluster(embeddedProvider({ exec: 'off' }))
+  const { cluster, home } = running
+  const shop = join(home, 'shop')
   await mkdir(shop)
   api = await startAggregatedApi(shop)
   const rbac = 'rbac.authorization.k8s.io'
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const endpoint = { server: cluster.server, certificateAuthority: cluster.certificateAuthority }
   const never = new AbortController().signal
   admin = connectApi(endpoint, await credentialIn(cluster.adminKubeconfig), never)
-  await kubectl('apply', [
+  await apply(running, [
     ...api.objects,
     bind('cluster-admin', 'admins'),
     bind('look', 'viewers'),
@@ -64,7 +64,7 @@ beforeAll(async () => {
       credentialIn(await cluster.kubeconfigFor(username === ADMIN.user ? ADMIN : VIEWER)),
     auditLog: cluster.auditLog,
     podImage: undefined,
-    journalFile: join(directory, 'journal.jsonl'),
+    journalFile: join(home, 'journal.jsonl'),
   }
 }, 600_000)
 afterAll(async () => {
@@ -73,12 +73,6 @@ afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
   await running?.[Symbol.asyncDispose]()
 })
-
-async function kubectl(command: 'apply' | 'delete', objects: readonly object[]) {
-  const { cluster } = running
-  const input = objects.map((one) => JSON.stringify(one)).join('\n---\n')
-  await execa(cluster.kubectl, [command, '-f', '-'], { env: { KUBECONFIG: cluster.adminKubeconfig }, input })
-}
 
 /** What discovery says of the group; undefined when it knows none. */
 async function freshnessOf(group: string): Promise<string | undefined> {
@@ -93,7 +87,7 @@ const untilServed = (group: string, freshness: 'Current' | 'Stale' | undefined) 
   vi.waitUntil(async () => (await freshnessOf(group)) === freshness, { timeout: 60_000, interval: 100 })
 
 async function specWith(rules: readonly object[]) {
-  const file = join(running.directory, 'access.yaml')
+  const file = join(running.home, 'access.yaml')
   await writeFile(
     file,
     stringify({
@@ -143,7 +137,7 @@ test('an aggregated API is tried like every other', async () => {
 }, 120_000)
 
 test('one that is away makes no pass: everything else is tried, and what is missing is said', async () => {
-  await kubectl('apply', away.objects)
+  await apply(running, away.objects)
   await untilServed(away.group, 'Stale')
   try {
     const aboutAway = { personas: 'admin', may: 'get', resources: `parts.${away.group}` }
@@ -159,20 +153,20 @@ test('one that is away makes no pass: everything else is tried, and what is miss
       exitCode: 2,
     })
   } finally {
-    await kubectl('delete', away.objects)
+    await remove(running, away.objects)
     await untilServed(away.group, undefined)
   }
 }, 180_000)
 
 test('one that goes away has not vanished from a baseline, nor does a baseline forget it', async () => {
-  const baselineFile = join(running.directory, 'baseline.yaml')
+  const baselineFile = join(running.home, 'baseline.yaml')
   const accepted = await runDiscovery({ ...(await how()), baselineFile, accept: true })
   expect(exitCodeOf(accepted)).toBe(0)
   const baseline = await readFile(baselineFile, 'utf8')
   expect(baseline).toContain(gadgets)
 
   const [service] = api.objects
-  await kubectl('delete', [service!])
+  await remove(running, [service!])
   await untilServed(GROUP, 'Stale')
   // The first part of the cells is enough, since it tells what has vanished.
   const shard = { index: 1, count: 10 }

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { embeddedProvider } from '@gatehouse/cluster'
+import { startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
-import { Supervisor } from '@gatehouse/supervisor'
-import getPort from 'get-port'
 import { vi } from 'vitest'
 import { openConnections } from '../../src/cluster-connection.ts'
 import {
@@ -31,19 +27,7 @@ export interface TestCluster extends AsyncDisposable {
 
 export async function startCluster(): Promise<TestCluster> {
   await using starting = new AsyncDisposableStack()
-  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-rbac-'))
-  starting.defer(() => rm(directory, { recursive: true, force: true }))
-  const supervisor = starting.use(new Supervisor())
-  const cluster = starting.use(
-    await embeddedProvider({ exec: 'off' }).start({
-      name: 'rbac',
-      directory: join(directory, 'cluster'),
-      apiserver: { host: '127.0.0.1', port: await getPort({ host: '127.0.0.1' }) },
-      supervisor,
-      env: process.env,
-      signal: AbortSignal.timeout(120_000),
-    }),
-  )
+  const { cluster } = starting.use(await startTestCluster(embeddedProvider({ exec: 'off' })))
   const connection = await currentCluster(await readKubeconfig(cluster.adminKubeconfig))
   const reviews = starting.use(createReviewClient(connection))
   const { agent, headers } = openConnections(connection, { maxResponseBytes: 1 << 20, userAgent: 'test' })

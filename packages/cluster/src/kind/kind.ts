@@ -157,7 +157,7 @@ async function startKind(
     await restoreKernelSettings(engine, image.name, kernelSettings)
     const admin = await getKubeconfig(kind, { name: engineWideName, signal })
     await adminKubeconfigOf(admin, { name, server, file: layout.adminKubeconfig })
-    await untilReady(executables.kubectl, layout.adminKubeconfig, {
+    await untilReady(executables.kubectl, layout, {
       withinSeconds: readyWithinSeconds,
       signal,
       onDone: (check) => done(`no longer waiting for ${check}`),

@@ -14,6 +14,7 @@ export interface Layout {
   readonly auditLog: string
   readonly authority: string
   readonly adminKubeconfig: string
+  readonly kubectlCache: string
   readonly identities: string
   readonly logs: string
   /** What the cluster was made from; there only while a complete one is. */
@@ -38,6 +39,7 @@ export function layoutOf(directory: string): Layout {
     auditLog: below('audit', 'audit.log'),
     authority: below('pki', 'cluster'),
     adminKubeconfig: below('kubeconfigs', 'admin.yaml'),
+    kubectlCache: below('kubectl-cache'),
     identities: below('identities'),
     logs: below('logs'),
     created: below('created.json'),

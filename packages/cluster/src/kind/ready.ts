@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { ClusterError } from '../errors.ts'
+import type { Layout } from './layout.ts'
 
 interface Check {
   readonly name: string
@@ -27,17 +28,22 @@ const checks: readonly Check[] = [
  */
 export async function untilReady(
   kubectl: string,
-  kubeconfig: string,
+  { adminKubeconfig, kubectlCache }: Pick<Layout, 'adminKubeconfig' | 'kubectlCache'>,
   {
     withinSeconds,
     signal,
     onDone,
   }: { withinSeconds: number; signal: AbortSignal; onDone: (name: string) => void },
 ): Promise<void> {
+  const flags = [
+    `--kubeconfig=${adminKubeconfig}`,
+    `--cache-dir=${kubectlCache}`,
+    `--timeout=${withinSeconds}s`,
+  ]
   const attempts = checks.map(async ({ name, args }) => {
-    const flags = [`--kubeconfig=${kubeconfig}`, `--timeout=${withinSeconds}s`]
     const result = await execa(kubectl, [...args, ...flags], {
-      env: { HOME: '/nonexistent' },
+      // A kuberc file could give the commands other defaults.
+      env: { KUBERC: 'off' },
       extendEnv: false,
       stdin: 'ignore',
       cancelSignal: signal,

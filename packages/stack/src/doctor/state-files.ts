@@ -23,6 +23,7 @@ export async function stateFiles(state: StateDirectory): Promise<StateFile[]> {
   const caches = new Set([
     join(state.data, 'kubectl-cache'),
     join(state.cluster, 'existing', 'kubectl-cache'),
+    join(state.cluster, 'kind', 'kubectl-cache'),
   ])
   const visit = async (path: string): Promise<StateFile[]> => {
     if (caches.has(path)) return []
