@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { AuthorizationV1Api, KubeConfig, type V1SubjectAccessReviewSpec } from '@kubernetes/client-node'
-import type { Cluster } from '@gatehouse/cluster'
+import type { ReviewClient, SubjectAccessReviewSpec } from '@gatehouse/authorization'
 import { type KubernetesObject, namespaceBindings, people } from '../src/index.ts'
 import type { Place, Row } from './table.ts'
+
+const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
 
 const NAMESPACES: Record<Place, string> = { cluster: '', own: 'demo', system: 'kube-system' }
 
@@ -11,7 +10,7 @@ const NAMESPACES: Record<Place, string> = { cluster: '', own: 'demo', system: 'k
 export interface Cell {
   readonly sentence: string
   readonly allowed: boolean
-  readonly spec: V1SubjectAccessReviewSpec
+  readonly spec: SubjectAccessReviewSpec
 }
 
 /** Every verb with every resource of a row. */
@@ -45,20 +44,16 @@ function attributesOf(target: string) {
 }
 
 /** Asks the API server about every cell; returns the sentences on which it and the table disagree. */
-export async function disagreements(cluster: Cluster, cells: readonly Cell[]): Promise<string[]> {
-  const kubeconfig = new KubeConfig()
-  kubeconfig.loadFromFile(cluster.adminKubeconfig)
-  const authorization = kubeconfig.makeApiClient(AuthorizationV1Api)
+export async function disagreements(reviews: ReviewClient, cells: readonly Cell[]): Promise<string[]> {
   const wrong: string[] = []
   const queue = [...cells]
   const ask = async () => {
     for (let cell = queue.pop(); cell; cell = queue.pop()) {
-      const review = await authorization.createSubjectAccessReview({
-        body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: cell.spec },
-      })
-      const { allowed, evaluationError } = review.status!
+      const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: cell.spec }
+      const { allowed, evaluationError } = await reviews.create(REVIEWS, review)
       if (evaluationError || allowed !== cell.allowed) {
-        wrong.push(`${cell.sentence}: ${allowed ? 'allowed' : 'denied'} ${evaluationError ?? ''}`.trim())
+        const problem = evaluationError === undefined ? '' : JSON.stringify(evaluationError)
+        wrong.push(`${cell.sentence}: ${allowed ? 'allowed' : 'denied'} ${problem}`.trim())
       }
     }
   }
@@ -75,35 +70,4 @@ export function roleBindingsIn(namespace: string): KubernetesObject[] {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
   }))
-}
-
-/** Runs the real kubectl; rejects with what it printed. */
-export async function kubectl(
-  cluster: Cluster,
-  args: readonly string[],
-  kubeconfig = cluster.adminKubeconfig,
-) {
-  const { stdout } = await promisify(execFile)(cluster.kubectl, [`--kubeconfig=${kubeconfig}`, ...args], {
-    env: { HOME: '/nonexistent' },
-  })
-  return stdout
-}
-
-/** Server-side apply, as a stack would do it. */
-export async function apply(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<void> {
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-  const child = execFile(cluster.kubectl, [
-    `--kubeconfig=${cluster.adminKubeconfig}`,
-    'apply',
-    '--server-side',
-    '-f',
-    '-',
-  ])
-  let errors = ''
-  child.stderr!.on('data', (chunk: string) => {
-    errors += chunk
-  })
-  child.stdin!.end(list)
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) throw new Error(`kubectl apply ended with ${String(code)}: ${errors}`)
 }
