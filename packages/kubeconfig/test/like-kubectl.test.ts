@@ -16,7 +16,7 @@ import { kubectlPath } from './kubectl.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** Each run starts a kubectl. */
-const RUNS = 150
+const RUNS = 50
 
 /** Relative to the file that names them. */
 const FILES = ['ca.crt', 'pki/client.crt']

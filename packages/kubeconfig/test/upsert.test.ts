@@ -139,7 +139,7 @@ test('any file of ours gets any entries, and keeps all others', () => {
       const wanted = upsertEntries(document, added, { use })
       expect(parseKubeconfig(upsertIntoText(text, added, { use }))).toEqual(wanted)
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })
 
@@ -160,6 +160,6 @@ test('any file of kubectl gets any entries, and kubectl reads them all', async (
       await writeFile(file, stringifyKubeconfig(wanted))
       expect(theirs).toBe(await view())
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   )
 }, 120_000)

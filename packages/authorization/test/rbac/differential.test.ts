@@ -7,6 +7,7 @@ import {
   describeAttributes,
   evaluate,
   type Grant,
+  type RbacObjects,
   type RbacPolicy,
   rbacPolicy,
 } from '../../src/rbac/index.ts'
@@ -24,7 +25,7 @@ interface Asked extends Question {
 }
 
 /** Random roles, bindings and questions about them, each set with names of its own. */
-const random = fc.sample(randomAccess, { seed: SEED, numRuns: 80 }).map(({ given, questions }, index) => {
+const random = fc.sample(randomAccess, { seed: SEED, numRuns: 50 }).map(({ given, questions }, index) => {
   const prefix = `random${index}`
   const isolated = questions.map((question) => isolate({ given, ...question }, prefix))
   return { objects: objectsOf(prefix, isolated[0]!.given), questions: isolated }
@@ -45,6 +46,7 @@ const parts: readonly ClusterRole[] = ['y', 'x', 'x', 'z'].map((part, index) => 
 }))
 
 let cluster: TestCluster
+let objects: RbacObjects
 let policy: RbacPolicy
 let askedAtRandom: Asked[]
 let answersToCases: Decision[]
@@ -56,28 +58,26 @@ async function askAll(questions: readonly Question[]): Promise<Asked[]> {
 
 beforeAll(async () => {
   cluster = await startCluster()
-  const objects = known.map(({ given }, index) => objectsOf(`case${index}`, given))
-  await cluster.create(join([...objects, ...random.map((one) => one.objects)]))
+  const ofCases = known.map(({ given }, index) => objectsOf(`case${index}`, given))
+  await cluster.create(join([...ofCases, ...random.map((one) => one.objects)]))
   answersToCases = await cluster.ask(known)
   askedAtRandom = await askAll(random.flatMap(({ questions }) => questions))
-  policy = rbacPolicy(await readRbacObjects(cluster.connection, AbortSignal.timeout(20_000)))
+  objects = await readRbacObjects(cluster.connection, AbortSignal.timeout(20_000))
+  policy = rbacPolicy(objects)
 })
 afterAll(() => cluster?.[Symbol.asyncDispose]())
 
 const sentence = ({ user, attributes }: Question) =>
   `${user.name} (${user.groups.join()}): ${describeAttributes(attributes)}`
 
-/** The questions to which an evaluator has another answer than the API server. */
-function disagreements(
-  asked: readonly Asked[],
-  evaluator: { readonly evaluate: typeof evaluate; readonly policy: RbacPolicy },
-): string[] {
-  return asked
-    .filter(({ user, attributes, answer }) => {
-      return evaluator.evaluate(evaluator.policy, user, attributes).allowed !== answer.allowed
-    })
-    .map((one) => `${sentence(one)} is ${one.answer.allowed ? 'allowed' : 'denied'} (seed ${SEED})`)
+interface Evaluator {
+  readonly evaluate: typeof evaluate
+  readonly policy: RbacPolicy
 }
+
+/** Whether an evaluator has another answer to the question than the API server. */
+const disagrees = (evaluator: Evaluator, { user, attributes, answer }: Asked) =>
+  evaluator.evaluate(evaluator.policy, user, attributes).allowed !== answer.allowed
 
 test('the API server decides on every case as the table says', () => {
   const others = known.filter(({ allowed }, index) => answersToCases[index]!.allowed !== allowed)
@@ -85,7 +85,11 @@ test('the API server decides on every case as the table says', () => {
 })
 
 test('on random roles and bindings the evaluator and the API server agree', () => {
-  expect(disagreements(askedAtRandom, { evaluate, policy })).toEqual([])
+  const others = askedAtRandom.filter((one) => disagrees({ evaluate, policy }, one))
+  const inWords = others.map(
+    (one) => `${sentence(one)} is ${one.answer.allowed ? 'allowed' : 'denied'} (seed ${SEED})`,
+  )
+  expect(inWords).toEqual([])
 })
 
 test('random questions are allowed and denied often enough, and by every kind of reason', () => {
@@ -100,7 +104,7 @@ test('random questions are allowed and denied often enough, and by every kind of
   expect(reasons).toMatch(/ClusterRoleBinding .* of ClusterRole .* to ServiceAccount/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of ClusterRole .* to User/)
   expect(reasons).toMatch(/RoleBinding ".*\/.*" of Role .* to ServiceAccount/)
-  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(50)
+  expect(allowed.filter(({ attributes }) => 'path' in attributes).length).toBeGreaterThan(30)
 })
 
 test('the binding that the API server names is among the reasons of the evaluator', () => {
@@ -143,12 +147,11 @@ test('aggregation gives the rules that the controller gives', async () => {
 describe('a mistake in the evaluator is found', () => {
   test.each(plantedBugs)('$what', async (bug) => {
     await using broken = await withBug(bug)
-    const objects = await readRbacObjects(cluster.connection, AbortSignal.timeout(20_000))
     const asked = [
-      ...askedAtRandom,
       ...known.map((one, index) => ({ ...one, answer: answersToCases[index]! })),
+      ...askedAtRandom,
     ]
     const evaluator = { evaluate: broken.evaluate, policy: broken.rbacPolicy(objects) }
-    expect(disagreements(asked, evaluator).length).toBeGreaterThan(0)
+    expect(asked.some((one) => disagrees(evaluator, one))).toBe(true)
   })
 })
