@@ -3,20 +3,12 @@ import { join } from 'node:path'
 import { issuerSettingsSchema, toAuthenticationConfiguration } from '@gatehouse/authentication'
 import type { TestIssuer } from '@gatehouse/authentication/test-issuer'
 import { type Cluster, embeddedProvider } from '@gatehouse/cluster'
-import { Supervisor } from '@gatehouse/supervisor'
-import { execa } from 'execa'
-import getPort from 'get-port'
+import { apply, type KubectlResult, kubectlOutput, startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { rights } from '../src/downloads/rights.ts'
 import { startRelay, type Relay } from './relay.ts'
 
 /** The user that the generator is at the clusters. */
 const GENERATOR_USER = 'gatehouse:kubeconfig-generator'
-
-export interface KubectlResult {
-  readonly code: number | undefined
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** A cluster of this machine that trusts the issuer and has an identity for the generator. */
 export interface RealCluster extends AsyncDisposable {
@@ -43,38 +35,21 @@ export async function startRealCluster(
   issuer: TestIssuer,
 ): Promise<RealCluster> {
   await using stack = new AsyncDisposableStack()
-  const supervisor = stack.use(new Supervisor())
-  const port = await getPort({ host: '127.0.0.1' })
   const tunnelName = `${name}.clusters.test`
-  const cluster = await embeddedProvider({ exec: 'off' }).start({
-    name,
-    directory,
-    apiserver: { host: '127.0.0.1', port, extraNames: [tunnelName] },
-    authentication: toAuthenticationConfiguration([issuerSettingsSchema.parse(issuer.settings)], {
-      certificateAuthorityPem: issuer.caPem,
+  const running = stack.use(
+    await startTestCluster(embeddedProvider({ exec: 'off' }), {
+      name,
+      directory,
+      apiserver: { extraNames: [tunnelName] },
+      authentication: toAuthenticationConfiguration([issuerSettingsSchema.parse(issuer.settings)], {
+        certificateAuthorityPem: issuer.caPem,
+      }),
     }),
-    supervisor,
-    env: process.env,
-    signal: AbortSignal.timeout(600_000),
-  })
-  stack.use(cluster)
-  const relay = stack.use(await startRelay(port))
-  const run = (kubeconfig: string, args: readonly string[], input?: string) =>
-    execa(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], {
-      env: { HOME: directory },
-      extendEnv: false,
-      reject: false,
-      timeout: 60_000,
-      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-    })
-  const administrate = async (args: readonly string[], input?: string) => {
-    const { exitCode, stdout, stderr } = await run(cluster.adminKubeconfig, args, input)
-    if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
-    return stdout
-  }
+  )
+  const { cluster, supervisor } = running
+  const relay = stack.use(await startRelay(running.port))
   const people = [binding('cluster-admin', 'runtimeAdmin'), binding('view', 'runtimeOperator')]
-  const objects = { apiVersion: 'v1', kind: 'List', items: [...rights(GENERATOR_USER), ...people] }
-  await administrate(['apply', '-f', '-'], JSON.stringify(objects))
+  await apply(running, [...rights(GENERATOR_USER), ...people])
   const certificateAuthorityFile = join(directory, 'test-ca.pem')
   await writeFile(certificateAuthorityFile, cluster.certificateAuthority)
   let handedOut = 0
@@ -87,12 +62,11 @@ export async function startRealCluster(
     generatorKubeconfig,
     relay,
     tunnelName,
-    administrate,
+    administrate: (args, input = '') => kubectlOutput(running, args, { input }),
     async kubectl(kubeconfig, args) {
       const file = join(directory, `handed-out-${handedOut++}.yml`)
       await writeFile(file, kubeconfig, { mode: 0o600 })
-      const { exitCode, stdout, stderr } = await run(file, args)
-      return { code: exitCode, stdout, stderr }
+      return running.kubectl(args, { kubeconfig: file })
     },
     async ownKeys() {
       const files = await Promise.all(

@@ -1,15 +1,9 @@
 import { parseKubeconfig } from '@gatehouse/kubeconfig'
 import type { Status } from '@gatehouse/server'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from './generator.ts'
 import type { RealCluster } from './real-cluster.ts'
-import { type Caller, CALLERS, startTwoClusters, type TwoClusters } from './two-clusters.ts'
-
-let world: TwoClusters
-beforeAll(async () => {
-  world = await startTwoClusters()
-}, 300_000)
-afterAll(() => world?.[Symbol.asyncDispose]())
+import { type Caller, CALLERS, type TwoClusters } from './two-clusters.ts'
 
 /**
  * Rows: the cluster's entry in the catalogue. Columns: what callers get as kubeconfig and as admin kubeconfig.
@@ -88,7 +82,7 @@ async function look(answer: Answer, { relay, kubectl }: RealCluster): Promise<Se
     fileName: /filename="(.*)"/.exec(answer.headers['content-disposition'] ?? '')?.[1],
     username: username.replace(/[0-9a-f]{20}$/, 'ID'),
     groups,
-    readsSecrets: (await kubectl(answer.text, ['get', 'secrets', '-A'])).code === 0,
+    readsSecrets: (await kubectl(answer.text, ['get', 'secrets', '-A'])).exitCode === 0,
   }
 }
 
@@ -106,42 +100,54 @@ function wanted(id: string, caller: Caller, file: string, what: string): Seen {
   }
 }
 
-test.for(CELLS)('%s: %s gets the %s: %s', async ([id, caller, file, expected]) => {
-  const answer = await world.file(caller, `id-${id}`, file)
-  const real = id.startsWith('oidc') ? world.blue : world.green
-  expect(await look(answer, real)).toEqual(wanted(id, caller, file, expected))
-  expect(answer.headers['cache-control']).toBe('no-store')
-})
+/** Who gets which file of which cluster, and what kubectl is and may do with it. */
+export function testAccessTable(opened: () => TwoClusters): void {
+  describe('the table of access', () => {
+    let world: TwoClusters
+    beforeAll(() => {
+      world = opened()
+    })
 
-test('the table has every caller, cluster and file once', () => {
-  const entries = world.catalogue.clusters!.map(({ name }) => name)
-  const rows = entries.filter((name) => !['brief', 'hidden', 'unable'].includes(name))
-  const all = rows.flatMap((id) => Object.keys(CALLERS).map((caller) => `${id} ${caller}`))
-  expect(TABLE.map(([id, caller]) => `${id} ${caller}`).toSorted()).toEqual(all.toSorted())
-})
+    test.for(CELLS)('%s: %s gets the %s: %s', async ([id, caller, file, expected]) => {
+      const answer = await world.file(caller, `id-${id}`, file)
+      const real = id.startsWith('oidc') ? world.blue : world.green
+      expect(await look(answer, real)).toEqual(wanted(id, caller, file, expected))
+      expect(answer.headers['cache-control']).toBe('no-store')
+    })
 
-test('half of OIDC is said: in the refusal, and in the file and the head of who gets one all the same', async () => {
-  const refused = await world.file('viewer', 'id-half', 'kubeconfig')
-  expect((JSON.parse(refused.text) as Status).message).toContain('(the client configuration is missing)')
-  const given = await world.file('admin', 'id-half-proxy', 'kubeconfig')
-  const sentence =
-    "the cluster's OIDC settings are incomplete (the issuer URL is missing) and count as not configured."
-  expect(given.headers['warning']).toBe(`299 - "${sentence}"`)
-  expect(given.text.split('\n')[0]).toBe(`# ${sentence}`)
-})
+    test('the table has every caller, cluster and file once', () => {
+      const entries = world.catalogue.clusters!.map(({ name }) => name)
+      const rows = entries.filter((name) => !['brief', 'hidden', 'unable'].includes(name))
+      const all = rows.flatMap((id) => Object.keys(CALLERS).map((caller) => `${id} ${caller}`))
+      expect(TABLE.map(([id, caller]) => `${id} ${caller}`).toSorted()).toEqual(all.toSorted())
+    })
 
-test('the two files of a cluster can be merged: both contexts lead where they should', async () => {
-  const files = [
-    await world.file('admin', 'id-oidc-proxy', 'kubeconfig', '?namespace=team-a'),
-    await world.file('admin', 'id-oidc-proxy', 'adminkubeconfig'),
-  ]
-  const documents = files.map(({ text }) => parseKubeconfig(text))
-  expect(documents.map((document) => document['current-context'])).toEqual([
-    'admin@kyma.cx@oidc-proxy',
-    'admin@kyma.cx@oidc-proxy-admin',
-  ])
-  expect(documents[0]!.contexts[0]!.context.namespace).toBe('team-a')
-  expect(documents[1]!.clusters[0]!.cluster.server).toBe(world.blue.cluster.server)
-  const names = documents.flatMap(({ clusters, users }) => [...clusters, ...users].map(({ name }) => name))
-  expect(new Set(names).size).toBe(4)
-})
+    test('half of OIDC is said: in the refusal, and in the file and the head of who gets one all the same', async () => {
+      const refused = await world.file('viewer', 'id-half', 'kubeconfig')
+      expect((JSON.parse(refused.text) as Status).message).toContain('(the client configuration is missing)')
+      const given = await world.file('admin', 'id-half-proxy', 'kubeconfig')
+      const sentence =
+        "the cluster's OIDC settings are incomplete (the issuer URL is missing) and count as not configured."
+      expect(given.headers['warning']).toBe(`299 - "${sentence}"`)
+      expect(given.text.split('\n')[0]).toBe(`# ${sentence}`)
+    })
+
+    test('the two files of a cluster can be merged: both contexts lead where they should', async () => {
+      const files = [
+        await world.file('admin', 'id-oidc-proxy', 'kubeconfig', '?namespace=team-a'),
+        await world.file('admin', 'id-oidc-proxy', 'adminkubeconfig'),
+      ]
+      const documents = files.map(({ text }) => parseKubeconfig(text))
+      expect(documents.map((document) => document['current-context'])).toEqual([
+        'admin@kyma.cx@oidc-proxy',
+        'admin@kyma.cx@oidc-proxy-admin',
+      ])
+      expect(documents[0]!.contexts[0]!.context.namespace).toBe('team-a')
+      expect(documents[1]!.clusters[0]!.cluster.server).toBe(world.blue.cluster.server)
+      const names = documents.flatMap(({ clusters, users }) =>
+        [...clusters, ...users].map(({ name }) => name),
+      )
+      expect(new Set(names).size).toBe(4)
+    })
+  })
+}
