@@ -84,7 +84,8 @@ async function statusAt(server: string, authorityFile: string, token: string): P
   return response.statusCode
 }
 
-describe('a stack on a cluster that somebody else runs does not start', () => {
+// Each lists a whole cluster several times.
+describe('a stack on a cluster that somebody else runs does not start', { timeout: 180_000 }, () => {
   const newcomer = async (...given: Parameters<typeof newcomerAs>) => {
     const opened = await newcomerAs(...given)
     newcomers.push(opened)
@@ -163,7 +164,7 @@ describe('a stack on a cluster that somebody else runs does not start', () => {
 })
 
 // In the order of its life: started with --write, then without, and taken back at the end.
-describe('a stack on a cluster that somebody else runs', () => {
+describe('a stack on a cluster that somebody else runs', { timeout: 180_000 }, () => {
   let us: Newcomer
   let ours: TestStack
   const manifest = () => join(us.directory, 'team.yaml')

@@ -88,24 +88,22 @@ export function testManifests(opened: () => TestStack): void {
 
     test('a save changes the objects, and who may what', async () => {
       await save(directory(), '1-recipe.yaml', recipe('stew'))
-      await expect.poll(dish, { timeout: 15_000 }).toBe('stew')
+      await expect.poll(dish).toBe('stew')
       await save(directory(), '3-access.yaml', role('get', 'list'), binding)
-      await expect
-        .poll(list, { timeout: 15_000 })
-        .toMatchObject({ exitCode: 0, stdout: 'recipe.kitchen.example/today' })
+      await expect.poll(list).toMatchObject({ exitCode: 0, stdout: 'recipe.kitchen.example/today' })
     })
 
     test('a file that is saved broken is reported with its name, changes nothing, and can be mended', async () => {
       await writeFile(join(directory(), OWN, '1-recipe.yaml'), 'kind: [')
-      await expect.poll(said, { timeout: 15_000 }).toMatch(/1-recipe\.yaml, document 1: /)
+      await expect.poll(said).toMatch(/1-recipe\.yaml, document 1: /)
       expect(await dish()).toBe('stew')
       await save(directory(), '1-recipe.yaml', recipe('salad'))
-      await expect.poll(dish, { timeout: 15_000 }).toBe('salad')
+      await expect.poll(dish).toBe('salad')
     })
 
     test('what the cluster does not take is reported in its own words', async () => {
       await save(directory(), '1-recipe.yaml', { ...recipe('salad'), spec: { dish: 7 } })
-      await expect.poll(said, { timeout: 15_000 }).toMatch(/spec\.dish: expected string/)
+      await expect.poll(said).toMatch(/spec\.dish: expected string/)
       await save(directory(), '1-recipe.yaml', recipe('salad'))
     })
   })

@@ -47,18 +47,18 @@ export function testRestarts(opened: () => TestStack, configuration: object): vo
         .toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LOGGED_OUT) })
     })
 
-    test('beside it there is no second one', async () => {
+    test('has no second one beside it', async () => {
       expect(await opened().gatehouse('up', '--detach')).toMatchObject({
         exitCode: 1,
         stderr: expect.stringContaining('is already running'),
       })
     })
 
-    test('survives its owner with no process when that is killed', async () => {
+    test('leaves no process behind when its owner is killed', async () => {
       const { directory, gatehouse } = opened()
       const { pid } = await statusOf(gatehouse)
       process.kill(pid, 'SIGKILL')
-      await expect.poll(() => processesAbout(directory), { timeout: 10_000 }).toEqual([])
+      await expect.poll(() => processesAbout(directory)).toEqual([])
     })
   })
 }
