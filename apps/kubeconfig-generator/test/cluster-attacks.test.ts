@@ -1,7 +1,7 @@
 import { currentCluster, parseKubeconfig } from '@gatehouse/kubeconfig'
 import { expect, test } from 'vitest'
 import type { CatalogueInput } from '../src/catalogue/schema.ts'
-import { type Generator, startGenerator } from './generator.ts'
+import { type Generator, useGenerator } from './generator.ts'
 
 const ADMIN = { email: 'admin@kyma.cx', groups: ['runtimeAdmin'] }
 const fileOf = (id: string, file = 'kubeconfig') => `/v1/spectroclusters/${id}/assets/${file}`
@@ -37,8 +37,10 @@ const catalogueOf = ({ ca, issuer }: Pick<Generator, 'ca' | 'issuer'>): Catalogu
     ],
   }
 }
-const start = () =>
-  startGenerator({ limits: { filesPerMinute: 100_000, failuresPerMinute: 100_000 } }, catalogueOf)
+const generator = useGenerator(
+  { limits: { filesPerMinute: 100_000, failuresPerMinute: 100_000 } },
+  catalogueOf,
+)
 
 test.each([
   fileOf('.'),
@@ -56,7 +58,7 @@ test.each([
   fileOf('dev', 'kubeconfig/../adminkubeconfig'),
   fileOf('dev', 'AdminKubeconfig'),
 ])('the path %s leads nowhere', async (path) => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   const answer = await askAs(ADMIN, path)
   expect(answer.status).toBe(404)
   expect(answer.text).not.toContain('certificate-authority-data')
@@ -85,7 +87,7 @@ test.each([
     'TokenClaims',
   ],
 ] as const)('with %s both files are 401, whether the cluster exists or not', async (_, mint, cause) => {
-  const { ask, issuer } = await start()
+  const { ask, issuer } = generator()
   const token = await mint(issuer)
   for (const id of ['dev', 'hidden', 'unknown']) {
     for (const file of ['kubeconfig', 'adminkubeconfig']) {
@@ -107,19 +109,19 @@ test.each<[string, unknown]>([
   ['the role itself', ['Cluster Admin', 'cluster.delete']],
   ['a single string that is no list', 'runtimeOperator runtimeAdmin'],
 ])('no admin file by a group name: %s', async (_, groups) => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   const viewer = { email: 'v@kyma.cx', groups: [groups].flat().concat('runtimeOperator') }
   expect((await askAs(viewer, fileOf('dev', 'adminkubeconfig'))).status).toBe(403)
   expect((await askAs({ email: 'v@kyma.cx', groups }, fileOf('dev', 'adminkubeconfig'))).status).toBe(404)
 })
 
 test('a name of a group is not a role for a user, nor the reverse', async () => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   expect((await askAs({ email: 'runtimeAdmin' }, fileOf('dev'))).status).toBe(404)
 })
 
 test('claims of the caller that are not the configured ones mean nothing', async () => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   const claims = {
     email: 'v@kyma.cx',
     roles: ['Cluster Admin'],
@@ -130,7 +132,7 @@ test('claims of the caller that are not the configured ones mean nothing', async
 })
 
 test('headers that name a user or a project mean nothing', async () => {
-  const { ask, issuer } = await start()
+  const { ask, issuer } = generator()
   const authorization = `Bearer ${await issuer.mint({ email: 'v@kyma.cx', groups: ['runtimeOperator'] })}`
   const answer = await ask({
     path: fileOf('dev', 'adminkubeconfig'),
@@ -147,7 +149,7 @@ test('headers that name a user or a project mean nothing', async () => {
 })
 
 test('a hidden cluster and one that does not exist get the same answer, word for word', async () => {
-  const { ask, issuer } = await start()
+  const { ask, issuer } = generator()
   const authorization = `Bearer ${await issuer.mint(ADMIN)}`
   for (const file of ['kubeconfig', 'adminkubeconfig']) {
     for (const method of ['GET', 'HEAD', 'OPTIONS']) {
@@ -168,7 +170,7 @@ test('a hidden cluster and one that does not exist get the same answer, word for
 })
 
 test('nor does the time that it takes tell them apart', async () => {
-  const { ask, issuer } = await start()
+  const { ask, issuer } = generator()
   const authorization = `Bearer ${await issuer.mint(ADMIN)}`
   const times: Record<string, number[]> = { hidden: [], absent: [] }
   const once = async (id: string) => {
@@ -188,7 +190,7 @@ test('nor does the time that it takes tell them apart', async () => {
 }, 60_000)
 
 test('many users at once each get their own file and nobody else’s', async () => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   const people = Array.from({ length: 60 }, (_, index) => ({
     email: `user-${index}@kyma.cx`,
     groups: ['runtimeOperator'],
@@ -209,7 +211,7 @@ test('many users at once each get their own file and nobody else’s', async () 
 })
 
 test('an answer can not be had again by its validators, and is for no cache', async () => {
-  const { ask, issuer } = await start()
+  const { ask, issuer } = generator()
   const authorization = `Bearer ${await issuer.mint(ADMIN)}`
   const answer = await ask({
     path: fileOf('dev'),
@@ -226,7 +228,7 @@ test('an answer can not be had again by its validators, and is for no cache', as
 })
 
 test('a token that the cluster would not take is not written into its file', async () => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   const answer = await askAs(ADMIN, fileOf('other-client'))
   expect(answer.status).toBe(400)
   expect(answer.text).toContain('ask with format=exec')
@@ -237,7 +239,7 @@ test('a token that the cluster would not take is not written into its file', asy
 })
 
 test('user names that YAML could misread, or that would break a line, stay what they are', async () => {
-  const { askAs } = await start()
+  const { askAs } = generator()
   for (const email of [
     'yes',
     'null',

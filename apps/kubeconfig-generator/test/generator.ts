@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import { startTestIssuer, type TestIssuer } from '@gatehouse/authentication/test-issuer'
 import { type CertificateAuthority, openCertificateAuthority } from '@gatehouse/pki'
 import { createLogger } from '@gatehouse/server'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { startKubeconfigGenerator } from '../src/app.ts'
 import type { CatalogueInput } from '../src/catalogue/schema.ts'
@@ -49,27 +49,45 @@ export function writeCatalogue(directory: string, catalogue: CatalogueInput): Pr
 /** What a generator's configuration is made of. */
 type Parts = Pick<Generator, 'directory' | 'ca' | 'issuer'>
 
+type Change = Settings | ((parts: Parts) => Settings)
+
 /** A generator in this process, on ports of its own, with an issuer that it trusts; ends with the test. */
 export async function startGenerator(
-  change: Settings | ((parts: Parts) => Settings) = {},
+  change: Change = {},
   catalogue?: (parts: Parts) => CatalogueInput,
 ): Promise<Generator> {
-  const temporary = await temporaryDirectory()
-  const issuer = await startTestIssuer({ directory: join(temporary.path, 'issuer') })
-  const generator = await openGenerator(temporary.path, issuer, change, catalogue)
-  onTestFinished(async () => {
-    await generator[Symbol.asyncDispose]()
-    await issuer[Symbol.asyncDispose]()
-    await temporary[Symbol.asyncDispose]()
-  })
+  const generator = await openWithIssuer(change, catalogue)
+  onTestFinished(() => generator[Symbol.asyncDispose]())
   return generator
+}
+
+/** The same for all tests of a file that leave it as it was. */
+export function useGenerator(change: Change, catalogue?: (parts: Parts) => CatalogueInput): () => Generator {
+  let generator: (Generator & AsyncDisposable) | undefined
+  beforeAll(async () => {
+    generator = await openWithIssuer(change, catalogue)
+  })
+  afterAll(() => generator?.[Symbol.asyncDispose]())
+  return () => generator!
+}
+
+async function openWithIssuer(
+  change: Change,
+  catalogue: ((parts: Parts) => CatalogueInput) | undefined,
+): Promise<Generator & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(await temporaryDirectory())
+  const issuer = stack.use(await startTestIssuer({ directory: join(path, 'issuer') }))
+  const generator = stack.use(await openGenerator(path, issuer, change, catalogue))
+  const resources = stack.move()
+  return { ...generator, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 /** The same with a directory and an issuer of the caller's, for longer than a test. */
 export async function openGenerator(
   directory: string,
   issuer: TestIssuer,
-  change: Settings | ((parts: Parts) => Settings) = {},
+  change: Change = {},
   catalogue?: (parts: Parts) => CatalogueInput,
 ): Promise<Generator & AsyncDisposable> {
   const ca = await openCertificateAuthority(join(directory, 'ca'), { commonName: 'Test CA' })

@@ -88,7 +88,7 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
       jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: signingAlgorithm },
     }
   }
-  const foreign = await makeKey()
+  let foreign: Promise<SigningKey> | undefined
   let signing = await makeKey()
   let published: JWK[] = [signing.jwk]
   let keyFetches = 0
@@ -143,7 +143,7 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
     },
     async mint(claims = {}, faults = {}) {
       const now = Math.floor(Date.now() / 1000)
-      const key = faults.foreignKey ? { ...foreign, kid: signing.kid } : signing
+      const key = faults.foreignKey ? { ...(await (foreign ??= makeKey())), kid: signing.kid } : signing
       const { privateKey, alg } = faults.key ?? { privateKey: key.privateKey, alg: signingAlgorithm }
       const all = { iss: url, aud: audience, sub: 'test', iat: now, exp: now + 3600, ...claims }
       const payload = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
