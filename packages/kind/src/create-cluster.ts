@@ -82,11 +82,17 @@ async function create(
       })
     }
   } catch (error) {
-    // A failing kind tidies up by itself; an ended one, and one that was content, do not.
-    const isLeft = signal?.aborted || (error instanceof KindError && error.code === 'ERR_NOT_READY')
-    if (isLeft && !retain) await remove(kind, name, kubeconfig)
+    if (leavesNodes(error, signal) && !retain) await remove(kind, name, kubeconfig)
     throw error
   }
+}
+
+/**
+ * Whether nodes of a creation that failed with `error` are still there: a failing kind tidies up by itself; an ended
+ * one, and one that was content, do not. Pure.
+ */
+export function leavesNodes(error: unknown, signal: Pick<AbortSignal, 'aborted'> | undefined): boolean {
+  return signal?.aborted === true || (error instanceof KindError && error.code === 'ERR_NOT_READY')
 }
 
 /** kind looks too, but an abort meanwhile must not remove somebody's cluster. */

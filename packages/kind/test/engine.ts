@@ -22,11 +22,24 @@ export async function whyNoEngine(): Promise<string | undefined> {
     : undefined
 }
 
+const kubelet = 'kind: KubeletConfiguration\nfailCgroupV1: false\n'
+
 /** Lets a node run where cgroups are of version 1 or CAP_SYS_RESOURCE is missing; changes nothing elsewhere. */
 export const configuration: KindConfiguration = {
-  nodes: [{ kubeadmConfigPatches: ['kind: KubeletConfiguration\nfailCgroupV1: false\n'] }],
+  nodes: [{ kubeadmConfigPatches: [kubelet] }],
   containerdConfigPatches: ['[plugins."io.containerd.grpc.v1.cri"]\n  restrict_oom_score_adj = true\n'],
 }
+
+/** The same with a node that can't get Ready, since it has no network plugin. */
+export const withoutNetwork = (emptyDirectory: string): KindConfiguration => ({
+  ...configuration,
+  nodes: [
+    {
+      extraMounts: [{ hostPath: emptyDirectory, containerPath: '/etc/cni/net.d' }],
+      kubeadmConfigPatches: [`${kubelet}registerWithTaints: []\n`],
+    },
+  ],
+})
 
 /** The containers and volumes that the engine has, in any state. */
 export async function engineState(): Promise<{ containers: string[]; volumes: string[] }> {

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createCluster, explainFailure, getClusters, getVersion } from '../src/index.ts'
+import { leavesNodes } from '../src/create-cluster.ts'
+import {
+  createCluster,
+  explainFailure,
+  getClusters,
+  getVersion,
+  KindError,
+  type KindErrorCode,
+} from '../src/index.ts'
 import { realKind } from './engine.ts'
 
 test('kind tells its version', async () => {
@@ -60,4 +68,14 @@ test.each([
   ['something else', 'ERR_COMMAND'],
 ])('%j is %s', (output, code) => {
   expect(explainFailure(output).code).toBe(code)
+})
+
+test.each<[KindErrorCode, { aborted: boolean } | undefined, boolean]>([
+  ['ERR_NOT_READY', undefined, true],
+  ['ERR_NOT_READY', { aborted: false }, true],
+  ['ERR_COMMAND', { aborted: true }, true],
+  ['ERR_COMMAND', { aborted: false }, false],
+  ['ERR_PORT_TAKEN', undefined, false],
+])('whether a creation that fails with %s, and the signal %j, leaves nodes: %s', (code, signal, expected) => {
+  expect(leavesNodes(new KindError(code, 'it failed'), signal)).toBe(expected)
 })
