@@ -24,7 +24,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly kubectl: Kubectl
 }
 
-type TestClusterOptions = Partial<Omit<ClusterOptions, 'apiserver'>> & {
+export type TestClusterOptions = Partial<Omit<ClusterOptions, 'apiserver'>> & {
   readonly apiserver?: Partial<ClusterOptions['apiserver']>
 }
 

@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { resolveBinaries } from '@gatehouse/binaries'
 import { openCertificateAuthority } from '@gatehouse/pki'
-import { execa } from 'execa'
 import getPort from 'get-port'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { kindProvider } from '../src/index.ts'
 import { kindConfigurationOf } from '../src/kind/configuration.ts'
 import { createNode } from '../src/kind/create.ts'
@@ -18,8 +14,9 @@ import { examineHost } from '../src/kind/host.ts'
 import { layoutOf, makeDirectories } from '../src/kind/layout.ts'
 import { obtainNodeImage } from '../src/kind/node-image.ts'
 import { type Removal, removeCluster } from '../src/kind/remove.ts'
-import { kubectlOutput, startTestCluster } from '../src/test-cluster.ts'
+import { startTestCluster } from '../src/test-cluster.ts'
 import { machineState, whyNoKind } from '../src/test-machine.ts'
+import { killOwner, untilRemoverHasEnded } from './killed-owner.ts'
 
 const reason = await whyNoKind()
 if (reason !== undefined) console.warn(`the life of a kind cluster is not tested: ${reason}`)
@@ -38,39 +35,14 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     }
   })
 
-  test('a cluster that is kept is used again, and the one that is not leaves nothing', async () => {
-    const port = await getPort({ host: '127.0.0.1' })
-    const apiserver = { host: '127.0.0.1', port }
-    const first = await startTestCluster(kindProvider({ keep: true }), { directory, apiserver })
-    await kubectlOutput(first, ['create', 'configmap', 'kept'])
-    await first[Symbol.asyncDispose]()
-    expect((await machineState())['containers']).toContain('gatehouse-test-')
-
-    const second = await startTestCluster(kindProvider(), { directory, apiserver })
-    expect(second.progress.map(({ message }) => message)).toContain('the cluster that was there is ready')
-    expect(await kubectlOutput(second, ['get', 'configmap', 'kept', '-o', 'name'])).toBe('configmap/kept')
-    await second[Symbol.asyncDispose]()
-    expect(await machineState()).toEqual(before)
-  })
-
-  test.each(['network made', 'Preparing nodes', 'ready'])(
+  // When it is ready: kind.docker.test.ts, whose cluster that one is.
+  test.each(['network made', 'Preparing nodes'])(
     'nothing is left of a cluster whose process is killed at "%s"',
     async (moment) => {
-      const port = await getPort({ host: '127.0.0.1' })
-      const script = join(import.meta.dirname, 'fixtures', 'start-kind-and-wait.ts')
-      const child = spawn(process.execPath, [script, directory, String(port)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      onTestFinished(() => void child.kill('SIGKILL'))
-      const exited = once(child, 'exit')
-      for await (const line of createInterface(child.stdout)) if (line.includes(moment)) break
-      child.kill('SIGKILL')
-      await exited
+      await killOwner({ directory, port: await getPort({ host: '127.0.0.1' }), moment })
       expect(await machineState()).not.toEqual(before)
       await expect.poll(machineState, { timeout: 90_000, interval: 1_000 }).toEqual(before)
-      // It looks for what a kind that is still at work may make, and so for a while into the directory.
-      const removers = () => execa('pgrep', ['-f', `remover.*${directory}`], { reject: false })
-      await expect.poll(async () => (await removers()).stdout, { timeout: 30_000 }).toBe('')
+      await untilRemoverHasEnded(directory)
     },
   )
 

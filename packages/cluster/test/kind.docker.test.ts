@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTestIssuer } from '@gatehouse/authentication/test-issuer'
 import { modulesDirectory, moduleSource } from '@gatehouse/binaries/go'
 import { buildKubeconfig, writeKubeconfig } from '@gatehouse/kubeconfig'
 import { execa } from 'execa'
-import { describe, expect, test } from 'vitest'
+import getPort from 'get-port'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type KindCluster, kindProvider } from '../src/index.ts'
 import { ensureNetwork } from '../src/kind/engine.ts'
 import { defaultImage } from '../src/kind/node-image.ts'
-import type { TestCluster } from '../src/test-cluster.ts'
-import { toolboxImage, whyNoKind } from '../src/test-machine.ts'
+import { kubectlOutput, startTestCluster, type TestCluster } from '../src/test-cluster.ts'
+import { machineState, toolboxImage, whyNoKind } from '../src/test-machine.ts'
+import { killOwner, untilRemoverHasEnded } from './killed-owner.ts'
 import { testProvider } from './provider-suite.ts'
 
 const reason = await whyNoKind()
@@ -24,9 +27,54 @@ test.skipIf(isSkipped)('the image that is pulled is the one that the pinned kind
   expect(await readFile(file, 'utf8')).toContain(`const Image = "${defaultImage}"`)
 })
 
+/** One cluster for all of it, since a node takes long to make: kept at the end of its tests, used again, and killed. */
 describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
-  const started = testProvider(kindProvider(), { image: toolboxImage })
+  let before: Record<string, string>
+  let directory: string
+  let apiserver: { port: number }
+  beforeAll(async () => {
+    before = await machineState()
+    directory = await mkdtemp(join(tmpdir(), 'gatehouse-kind-'))
+    apiserver = { port: await getPort({ host: '127.0.0.1' }) }
+    return async () => {
+      await removeKept(directory)
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
 
+  describe('a cluster', () => {
+    const options = () => ({ directory, apiserver })
+    testKind(testProvider(kindProvider({ keep: true }), { image: toolboxImage, options }))
+  })
+
+  test('a cluster that is kept is used again', async () => {
+    expect((await machineState())['containers']).toContain('gatehouse-test-')
+    const again = await startTestCluster(kindProvider({ keep: true }), { directory, apiserver })
+    expect(again.progress.map(({ message }) => message)).toContain('the cluster that was there is ready')
+    expect(await kubectlOutput(again, ['get', 'pod', 'web', '-o', 'name'])).toBe('pod/web')
+    await again[Symbol.asyncDispose]()
+    expect((await machineState())['containers']).toContain('gatehouse-test-')
+  })
+
+  test('nothing is left of a cluster whose process is killed when it is ready', async () => {
+    await killOwner({ directory, port: apiserver.port, moment: 'the cluster that was there is ready' })
+    expect(await machineState()).not.toEqual(before)
+    await expect.poll(machineState, { timeout: 90_000, interval: 1_000 }).toEqual(before)
+    await untilRemoverHasEnded(directory)
+  })
+})
+
+/** Removes the node that is still there where a test has failed. */
+async function removeKept(directory: string): Promise<void> {
+  const options = { name: 'test', directory, env: process.env, signal: AbortSignal.timeout(30_000) }
+  const { node } = await kindProvider().inspect(options)
+  if (node === undefined) return
+  await execa('docker', ['rm', '--force', '--volumes', node])
+  await execa('docker', ['network', 'rm', node.replace(/-control-plane$/, '')])
+}
+
+/** What one provider has that others do not, on its running cluster. */
+function testKind(started: () => TestCluster): void {
   test('the node is one container, whose port 6443 is the API server that was asked for', async () => {
     const [, port] = started().cluster.server.split('127.0.0.1:')
     const { stdout } = await execa('docker', [
@@ -76,7 +124,7 @@ describe.skipIf(isSkipped)('kind', { timeout: 120_000 }, () => {
     await cluster.setAuthentication({ jwt: [jwt] })
     await expect.poll(async () => (await whoami()).stdout, { timeout: 90_000 }).toBe('tester:ada')
   })
-})
+}
 
 async function tokenKubeconfig({ cluster, directory }: TestCluster, token: string): Promise<string> {
   const file = join(directory, 'token.yaml')

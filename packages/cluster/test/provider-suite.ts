@@ -3,7 +3,14 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ClusterProvider } from '../src/index.ts'
-import { apply, kubectlOutput, needsExec, startTestCluster, type TestCluster } from '../src/test-cluster.ts'
+import {
+  apply,
+  kubectlOutput,
+  needsExec,
+  startTestCluster,
+  type TestCluster,
+  type TestClusterOptions,
+} from '../src/test-cluster.ts'
 import { readAuditLog } from './audit-log.ts'
 import { runPod } from './pods.ts'
 import { portForward } from './port-forward.ts'
@@ -11,12 +18,15 @@ import { portForward } from './port-forward.ts'
 /**
  * What every provider must do, tried on a real cluster of it. Returns a function that gives the running
  * cluster to tests of one provider alone. Pods are of `image`, which serves port 80, and which a cluster without
- * a runtime never looks for.
+ * a runtime never looks for. `options` is asked for before the start.
  */
-export function testProvider(provider: ClusterProvider, { image = 'none' } = {}): () => TestCluster {
+export function testProvider(
+  provider: ClusterProvider,
+  { image = 'none', options = () => ({}) }: { image?: string; options?: () => TestClusterOptions } = {},
+): () => TestCluster {
   let started: TestCluster
   beforeAll(async () => {
-    started = await startTestCluster(provider)
+    started = await startTestCluster(provider, options())
     await runPod(started, 'web', image)
   })
   afterAll(async () => {

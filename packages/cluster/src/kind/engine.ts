@@ -42,6 +42,13 @@ export async function imageId(engine: Engine, image: string): Promise<string | u
   }
 }
 
+/** The name of the cluster's node, if the engine has one, running or not. @throws ClusterError `ERR_ENGINE` */
+export async function nodeOf(engine: Engine, clusterName: string): Promise<string | undefined> {
+  const node = `${clusterName}-control-plane`
+  const found = await docker(engine, 'ps', '--all', '--filter', `name=^${node}$`, '--format', '{{.Names}}')
+  return found === node ? node : undefined
+}
+
 /**
  * Makes the cluster's own bridge network, unless it is there. kind's usual one is shared by all clusters, and
  * so could not be removed at the end.

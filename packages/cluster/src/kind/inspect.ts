@@ -1,4 +1,4 @@
-import { type Engine, docker, imageId } from './engine.ts'
+import { type Engine, docker, imageId, nodeOf } from './engine.ts'
 import { assertVersion } from './host.ts'
 import { nodeImageNames } from './node-image.ts'
 
@@ -26,13 +26,11 @@ export async function inspectKind(
   const info = await docker(engine, 'info', '--format', '{{.ServerVersion}} {{.DockerRootDir}}')
   const [, version = '', dataDirectory = ''] = /^(\S+) (.*)$/.exec(info) ?? []
   assertVersion(version)
-  const node = `${name}-control-plane`
-  const nodes = ['ps', '--all', '--filter', `name=^${node}$`, '--format', '{{.Names}}']
   return {
     version,
     dataDirectory,
     image: await findImage(engine, nodeImageNames(image)),
-    node: (await docker(engine, ...nodes)) === node ? node : undefined,
+    node: await nodeOf(engine, name),
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
+import { nodeOf } from '../engine.ts'
 import { type Removal, removeCluster, removeNode } from '../remove.ts'
 
 /** What keeper and remover are told, as JSON in their only argument; nothing in it is secret. */
@@ -19,14 +20,19 @@ async function main({ removal }: KeeperSettings): Promise<void> {
   const wasTold = (await text(process.stdin)).startsWith('stop')
   if (existsSync(removal.retained)) return
   const signal = AbortSignal.timeout(withinMs)
-  if (!wasTold) await removeAgainAndAgain(removal, signal)
+  if (!wasTold) await removeWhatAppears(removal, signal)
   await removeCluster(removal, signal)
 }
 
 /** What a kind that is still at work makes meanwhile goes too; that it does so may be why a removal fails. */
-async function removeAgainAndAgain(removal: Removal, signal: AbortSignal): Promise<void> {
+async function removeWhatAppears(removal: Removal, signal: AbortSignal): Promise<void> {
+  const engine = { env: removal.kind.env, signal }
+  // To look costs a fraction of a removal, which starts containers of its own.
+  const remove = async () => {
+    if (await nodeOf(engine, removal.name)) await removeNode(removal, signal)
+  }
   for (const end = Date.now() + afterKillMs; Date.now() < end; await delay(500, undefined, { signal })) {
-    await removeNode(removal, signal).catch(() => undefined)
+    await remove().catch(() => undefined)
   }
 }
 
