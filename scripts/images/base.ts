@@ -17,6 +17,8 @@ const packagesFile = 'packages.json'
 
 export interface BaseImage {
   readonly name: string
+  /** Says all that went into it. */
+  readonly key: string
   readonly packages: readonly DebianPackage[]
 }
 
@@ -32,7 +34,7 @@ export async function buildBaseImage(context: Context): Promise<BaseImage> {
   const config = { Env: [path, 'NODE_ENV=production'], Entrypoint: ['/usr/local/bin/node'] }
   const packages = JSON.parse(await readFile(join(layer.directory, packagesFile), 'utf8')) as DebianPackage[]
   await ensureImage(name, layer, config, context)
-  return { name, packages }
+  return { name, key: layer.key, packages }
 }
 
 async function buildLayer(context: Context): Promise<Cached> {

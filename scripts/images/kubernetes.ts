@@ -16,6 +16,8 @@ export interface Executable {
 
 export interface KubernetesImage {
   readonly name: string
+  /** Says all that went into it. */
+  readonly key: string
   readonly executables: readonly Executable[]
 }
 
@@ -48,5 +50,5 @@ export async function buildKubernetesImage(context: Context): Promise<Kubernetes
   })
   const name = `gatehouse/kubernetes:${versions.kubernetes}`
   await ensureImage(name, layer, { Env: [] }, context)
-  return { name, executables }
+  return { name, key: layer.key, executables }
 }

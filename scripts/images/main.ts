@@ -10,12 +10,12 @@ const names = apps.map(({ name }) => name).join(', ')
 const usage = `Usage: node scripts/images/main.ts [APP…] [--tag TAG] [--base-image NAME] [--json]
 
 Builds the images of the services (${names}),
-or of those that are named, in the Docker engine.
+or of those that are named, in the Docker engine, unless they are there as they would be made.
   --tag TAG              of the images gatehouse/APP:TAG; default: dev
   --base-image NAME      an image with Node 24 on its PATH, which may be pulled; without it, one is made of this
                          Node and Debian's libraries (needs apt-get and dpkg-deb)
   --cache-directory DIR  instead of $XDG_CACHE_HOME/gatehouse/images
-  --json                 print what was built as JSON
+  --json                 print the images as JSON
 `
 
 await runProgram(usage, async (program) => {
@@ -45,9 +45,7 @@ await runProgram(usage, async (program) => {
     console.log(JSON.stringify(images, undefined, 2))
     return
   }
-  for (const { name, bytes, packages } of images) {
-    console.log(`${name}  ${(bytes / 1e6).toFixed(1)} MB, ${packages} npm packages`)
-  }
+  for (const { name, bytes } of images) console.log(`${name}  ${(bytes / 1e6).toFixed(1)} MB`)
 })
 
 function wanted(selection: readonly string[]): readonly App[] {

@@ -35,7 +35,7 @@ interface Content {
   readonly image: string
   readonly packages: readonly BundledPackage[]
   /** Where it was made here; the bill of a foreign base is its maker's. */
-  readonly base: BaseImage | undefined
+  readonly base: Pick<BaseImage, 'packages'> | undefined
   /** Of Kubernetes and what it needs. */
   readonly executables: readonly Executable[]
 }

@@ -11,7 +11,7 @@ import { bundleApp, describeContent } from '../prepare.ts'
 
 const debian = [{ name: 'libc6', version: '2.36-9+deb12u10', architecture: 'amd64' }]
 const executables = [{ name: 'etcd', version: 'v3.7.3' }]
-const base = { name: 'gatehouse/base:test', packages: debian }
+const base = { packages: debian }
 
 let parent: string
 beforeAll(async () => {

@@ -6,7 +6,8 @@ import { apps, stackImage } from '../apps.ts'
 import { certificateFor, mountedTls } from './certificate.ts'
 import { HardenedContainer } from './hardened-container.ts'
 
-const tag = 'test'
+// Those of a developer, which are then of these sources, as after every build.
+const tag = 'dev'
 const names = apps.map(({ name }) => name)
 const build = (...args: string[]) =>
   execa(process.execPath, ['scripts/images/main.ts', ...args], { cwd: new URL('../../..', import.meta.url) })
@@ -17,11 +18,17 @@ const hardened = ['--read-only', '--cap-drop', 'ALL', '--network', 'none']
 beforeAll(async () => {
   // The image of its helper, which removes what a killed test leaves, would have to be pulled.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
-  await build('--tag', tag)
-  return async () => {
-    await execa('docker', ['image', 'rm', ...names.map((name) => `gatehouse/${name}:${tag}`)])
-  }
+  await build()
 }, 300_000)
+
+test('images that are there as they would be made are not built again', async () => {
+  const format = ['--format', '{{.Id}}', ...names.map((name) => `gatehouse/${name}:${tag}`)]
+  const before = await execa('docker', ['image', 'inspect', ...format])
+  const { stderr } = await build()
+  expect(stderr).not.toContain('being b')
+  for (const name of names) expect(stderr).toContain(`gatehouse/${name}:${tag}: in the engine already`)
+  expect((await execa('docker', ['image', 'inspect', ...format])).stdout).toBe(before.stdout)
+})
 
 describe('the image of dex', () => {
   const configuration = {
@@ -91,32 +98,44 @@ test('the image of console hands out the page that was built before, over TLS', 
   expect((await ask(script)).length).toBeGreaterThan(10_000)
 })
 
-test('the image of the stack stands on any base with Node 24, too, and its bill is not of that', async () => {
+const run = (...args: string[]) => execa('docker', ['run', '--rm', ...hardened, ...args])
+
+/** What the bill of materials in an image names. */
+async function billOf(image: string): Promise<string[]> {
+  const read = "process.stdout.write(fs.readFileSync('/app/sbom.cdx.json'))"
+  const { stdout } = await run('--entrypoint', 'node', image, '--eval', read)
+  const { components } = JSON.parse(stdout) as { components: { purl: string }[] }
+  return components.map(({ purl }) => purl)
+}
+const ofBase = /^pkg:(deb|generic\/node)/
+
+test('an image stands on any base with Node 24, too, and its bill is not of that', async () => {
   // Nothing can be pulled here: the base that was made before, under a name of somebody else's.
   const base = `somebody/node:${tag}`
-  const image = `gatehouse/${stackImage}:${tag}-based`
+  const image = 'gatehouse/apiserver-proxy:based'
   onTestFinished(async () => void (await execa('docker', ['image', 'rm', base, image], { reject: false })))
   await execa('docker', ['tag', `gatehouse/base:node${process.versions.node}`, base])
-  await build(stackImage, '--base-image', base, '--tag', `${tag}-based`)
-  const run = (...args: string[]) => execa('docker', ['run', '--rm', ...hardened, ...args])
-  expect((await run(image, 'manifests', '--help')).stdout).toContain('Usage: gatehouse manifests')
-  const read = "process.stdout.write(fs.readFileSync('/app/sbom.cdx.json'))"
-  const bill = (await run('--entrypoint', 'node', image, '--eval', read)).stdout
-  const { components } = JSON.parse(bill) as { components: { purl: string }[] }
-  const purls = components.map(({ purl }) => purl)
-  expect(purls.filter((purl) => /^pkg:(deb|generic\/node)/.test(purl))).toEqual([])
-  expect(purls).toContainEqual(expect.stringMatching(/^pkg:generic\/kube-apiserver@v1\./))
+  await build('apiserver-proxy', '--base-image', base, '--tag', 'based')
+  expect((await run(image, '--help')).stdout).toContain('Usage: apiserver-proxy')
+  expect((await billOf(image)).filter((purl) => ofBase.test(purl))).toEqual([])
 }, 300_000)
+
+test('the image of the stack is the whole command, and its bill names Kubernetes and the base, too', async () => {
+  const image = `gatehouse/${stackImage}:${tag}`
+  expect((await run(image, 'manifests', '--help')).stdout).toContain('Usage: gatehouse manifests')
+  const bill = await billOf(image)
+  expect(bill).toContainEqual(expect.stringMatching(/^pkg:generic\/kube-apiserver@v1\./))
+  expect(bill).toContainEqual(expect.stringMatching(ofBase))
+})
 
 const services = names.filter((name) => name !== stackImage)
 
 test.each(services)(
   'the image of %s tells what is wrong with its configuration, and ends with 2',
   async (name) => {
-    const run = await execa('docker', ['run', '--rm', ...hardened, `gatehouse/${name}:${tag}`], {
-      reject: false,
-    })
-    expect(run.stderr).toContain('/etc/gatehouse/config.yaml')
-    expect(run.exitCode).toBe(2)
+    const image = `gatehouse/${name}:${tag}`
+    const ended = await execa('docker', ['run', '--rm', ...hardened, image], { reject: false })
+    expect(ended.stderr).toContain('/etc/gatehouse/config.yaml')
+    expect(ended.exitCode).toBe(2)
   },
 )
