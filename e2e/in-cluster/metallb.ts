@@ -6,31 +6,24 @@ import { execa } from 'execa'
 import { vi } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { KubernetesObject } from './helm.ts'
-import { TAG } from './images.ts'
 import { apply, type Kubectl, refreshVolumes, remove } from './kubectl.ts'
 
 const DIRECTORY = join(import.meta.dirname, 'metallb')
 const MODULE = 'go.universe.tf/metallb'
 const NAMESPACE = 'metallb-system'
 
-type Program = 'controller' | 'speaker'
+/** Its image; nobody has one of that name. */
+export const METALLB_IMAGE = 'gatehouse/metallb:e2e-in-cluster'
 
-const imageOf = (program: Program) => `gatehouse/metallb-${program}:${TAG}`
-
-/** Builds the images of MetalLB, the load balancer of clusters without a cloud, from its Go module; their names. */
-export async function buildMetalLbImages(): Promise<string[]> {
+/** Builds the image of MetalLB, the load balancer of clusters without a cloud, from its Go module. */
+export async function buildMetalLbImage(): Promise<void> {
   const context = await buildGoPrograms({
     name: 'metallb',
     directory: DIRECTORY,
     goPackages: [`${MODULE}/controller`, `${MODULE}/speaker`],
   })
-  const build = async (program: Program) => {
-    const dockerfile = join(DIRECTORY, 'Dockerfile')
-    const flags = ['--file', dockerfile, '--target', program, '--tag', imageOf(program)]
-    await execa('docker', ['build', ...flags, context])
-    return imageOf(program)
-  }
-  return [await build('controller'), await build('speaker')]
+  const dockerfile = join(DIRECTORY, 'Dockerfile')
+  await execa('docker', ['build', '--file', dockerfile, '--tag', METALLB_IMAGE, context])
 }
 
 export interface LoadBalancer {
@@ -85,14 +78,17 @@ async function subnetOf(network: string): Promise<string> {
   return subnet
 }
 
-/** Those of the module itself, but for the images' names. */
+/** Those of the module itself, but for the images: here one has both programs. */
 async function manifests(): Promise<KubernetesObject[]> {
   const options = { env: process.env, signal: AbortSignal.timeout(300_000) }
   const file = join(await moduleSource(DIRECTORY, MODULE, options), 'config/manifests/metallb-native.yaml')
   const documents = parseAllDocuments(await readFile(file, 'utf8'))
   const objects = documents.map((document) => document.toJS() as KubernetesObject)
   const containers = objects.flatMap(({ spec }) => spec?.template?.spec.containers ?? [])
-  for (const container of containers) container.image = imageOf(container.name)
+  for (const container of containers) {
+    container.image = METALLB_IMAGE
+    container.command = [`/${container.name}`]
+  }
   return objects
 }
 

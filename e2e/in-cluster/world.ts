@@ -17,7 +17,7 @@ import { elsewhereIn, elsewhereObjects } from './elsewhere.ts'
 import { FULLNAME, type Helm, type KubernetesObject, NAMESPACE, openHelm, RELEASE } from './helm.ts'
 import { buildImages, loadIntoCluster } from './images.ts'
 import { apply, type Kubectl } from './kubectl.ts'
-import { buildMetalLbImages, type LoadBalancer, startMetalLb } from './metallb.ts'
+import { buildMetalLbImage, type LoadBalancer, METALLB_IMAGE, startMetalLb } from './metallb.ts'
 import { DOMAIN, NODE_PORTS, type Ports, valuesFor } from './values.ts'
 
 /** A kind cluster with the release in it, as people outside of it see it. */
@@ -44,12 +44,13 @@ export async function openWorld(): Promise<World> {
   const supervisor = new Supervisor()
   opened.defer(() => supervisor.stop())
   const ports = await choosePorts()
-  const [cluster, images, metalLbImages] = await Promise.all([
+  const [cluster, images] = await Promise.all([
     startKind(directory, supervisor, ports),
     buildImages(),
-    buildMetalLbImages(),
+    buildMetalLbImage(),
   ])
-  await loadIntoCluster([...images, ...metalLbImages], cluster.kindName)
+  opened.defer(async () => void (await execa('docker', ['image', 'rm', METALLB_IMAGE])))
+  await loadIntoCluster([...images, METALLB_IMAGE], cluster.kindName)
 
   const kubeconfig = join(directory, 'administrator.yaml')
   await copyFile(cluster.adminKubeconfig, kubeconfig)
