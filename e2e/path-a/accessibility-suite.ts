@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { consoleOf, follow } from './browser.ts'
+import { consoleOf, follow, prefer } from './browser.ts'
 import type { PathA } from './use-path-a.ts'
 
 /** axe in light and dark, the keyboard, and a narrow screen. */
@@ -35,7 +35,7 @@ export function testAccessibility(pathA: PathA): void {
     afterAll(() => adminPage?.context().close())
 
     describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-      beforeAll(() => adminPage.emulateMedia({ colorScheme }))
+      beforeAll(() => prefer(adminPage, colorScheme))
 
       test.each(PAGES)('axe finds nothing on %s', async (path, sign) => {
         await follow(adminPage, path)

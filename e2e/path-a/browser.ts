@@ -71,6 +71,14 @@ export async function follow(page: Page, path: string): Promise<void> {
   })`)
 }
 
+/** Lets the machine prefer light or dark, which the open page follows, and resolves when all has its colour. */
+export async function prefer(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  const dark = '.pf-v6-theme-dark'
+  await page.locator(colorScheme === 'dark' ? `html${dark}` : `html:not(${dark})`).waitFor()
+  await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))')
+}
+
 /** The values that an attribute has on the page, sorted. */
 export async function attributesOf(page: Page, name: string): Promise<string[]> {
   const found = await page.locator(`[${name}]`).all()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { follow, openBrowser, type TestBrowser } from './browser.ts'
+import { follow, openBrowser, prefer, type TestBrowser } from './browser.ts'
 import { differenceFrom } from './picture.ts'
 import type { PathA } from './use-path-a.ts'
 
@@ -43,7 +43,7 @@ export function testPictures(pathA: PathA): void {
         await page.locator(sign).first().waitFor()
         const different: (string | undefined)[] = []
         for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
+          await prefer(page, colorScheme)
           different.push(await differenceFrom(`${name}-${colorScheme}`, await pictureOf(page)))
         }
         expect(different).toEqual([undefined, undefined])

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node'
 
 /**
  * Ends the output with a line for each test that failed, so that who sees only the end of a long output finds them, and
@@ -7,20 +7,31 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
  * a test that did not run hides something.
  */
 export default class Summary implements Reporter {
+  #isSelection = false
+
+  onInit({ config }: Vitest): void {
+    this.#isSelection = config.testNamePattern !== undefined
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped')
     const failed = inState('failed')
-    // A file that could not be loaded, or an error outside of any test, is a failure without a test.
+    // A file that could not be loaded, a hook, or an error outside of any test, is a failure without a test.
     const broken = modules.filter((module) => module.errors().length > 0)
-    for (const test of skipped) {
+    const suites = modules
+      .flatMap((module) => [...module.children.allSuites()])
+      .filter((suite) => suite.errors().length > 0)
+    // What was not selected by its name (-t) is not worth a word.
+    for (const test of this.#isSelection ? [] : skipped) {
       const { note } = test.result() as { note?: string }
       console.log(`skipped: ${nameOf(test)}: ${note ?? 'no reason given'}`)
     }
     for (const module of broken) {
       console.log(`failed: ${module.relativeModuleId}: ${firstLine(module.errors()[0])}`)
     }
+    for (const suite of suites) console.log(`failed: ${nameOf(suite)}: ${firstLine(suite.errors()[0])}`)
     for (const error of errors) console.log(`failed outside of any test: ${firstLine(error)}`)
     for (const test of failed) {
       console.log(`failed: ${nameOf(test)}: ${firstLine(test.result().errors?.[0])}`)
@@ -31,13 +42,13 @@ export default class Summary implements Reporter {
     }
     // A module with a failed hook has neither passed nor failed tests; it must not look like a success.
     if (tests.length === 0) process.exitCode = 1
-    const failures = failed.length + broken.length + errors.length
+    const failures = failed.length + broken.length + suites.length + errors.length
     console.log(`${inState('passed').length} passed, ${failures} failed, ${skipped.length} skipped`)
   }
 }
 
-function nameOf(test: TestCase): string {
-  return `${test.module.relativeModuleId} > ${test.fullName}`
+function nameOf({ module, fullName }: TestCase | TestSuite): string {
+  return `${module.relativeModuleId} > ${fullName}`
 }
 
 /** The whole error, with where it happened, is further up in the output. */
