@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { embeddedProvider } from '@gatehouse/cluster'
 import { apply, kubectlOutput, startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { stringify } from 'yaml'
@@ -23,7 +22,7 @@ export interface TheirCluster extends AsyncDisposable {
 /** Starts one of our own that stands for it: it knows its people by certificates, and no issuer. */
 export async function startTheirCluster(): Promise<TheirCluster> {
   await using started = new AsyncDisposableStack()
-  const running = started.use(await startTestCluster(embeddedProvider({ exec: 'off' })))
+  const running = started.use(await startTestCluster())
   const { cluster, home } = running
   const certificateAuthorityFile = join(home, 'their-ca.pem')
   await writeFile(certificateAuthorityFile, cluster.certificateAuthority)

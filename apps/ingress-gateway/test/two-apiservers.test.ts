@@ -11,7 +11,7 @@ let running: TestCluster
 let gateway: RunningGateway
 beforeAll(async () => {
   const replicaPort = await getPort({ host: '127.0.0.1' })
-  running = await startTestCluster(embeddedProvider({ apiserverReplicaPorts: [replicaPort] }))
+  running = await startTestCluster(embeddedProvider({ exec: 'off', apiserverReplicaPorts: [replicaPort] }))
   const ports = [running.port, replicaPort]
   await using workshop = await openWorkshop()
   gateway = await startGateway({

@@ -28,9 +28,9 @@ export type TestClusterOptions = Partial<Omit<ClusterOptions, 'apiserver'>> & {
   readonly apiserver?: Partial<ClusterOptions['apiserver']>
 }
 
-/** A cluster, embedded unless told otherwise, in a temporary directory (or the given one, which stays). */
+/** A cluster, embedded and without exec unless told otherwise, in a temporary directory (or the given one, which stays). */
 export async function startTestCluster(
-  provider: ClusterProvider = embeddedProvider(),
+  provider: ClusterProvider = embeddedProvider({ exec: 'off' }),
   { apiserver = {}, ...options }: TestClusterOptions = {},
 ): Promise<TestCluster> {
   const temporary = await mkdtemp(join(tmpdir(), 'gatehouse-cluster-'))

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { embeddedProvider } from '@gatehouse/cluster'
 import { apply, remove, startTestCluster, type TestCluster } from '@gatehouse/cluster/test-cluster'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
@@ -28,7 +27,7 @@ let admin: Api
 let path: Path
 let target: Target
 beforeAll(async () => {
-  running = await startTestCluster(embeddedProvider({ exec: 'off' }))
+  running = await startTestCluster()
   const { cluster, home } = running
   const shop = join(home, 'shop')
   await mkdir(shop)

@@ -1,4 +1,3 @@
-import { embeddedProvider } from '@gatehouse/cluster'
 import { startTestCluster } from '@gatehouse/cluster/test-cluster'
 import { currentCluster, readKubeconfig } from '@gatehouse/kubeconfig'
 import { vi } from 'vitest'
@@ -27,7 +26,7 @@ export interface TestCluster extends AsyncDisposable {
 
 export async function startCluster(): Promise<TestCluster> {
   await using starting = new AsyncDisposableStack()
-  const { cluster } = starting.use(await startTestCluster(embeddedProvider({ exec: 'off' })))
+  const { cluster } = starting.use(await startTestCluster())
   const connection = await currentCluster(await readKubeconfig(cluster.adminKubeconfig))
   const reviews = starting.use(createReviewClient(connection))
   const { agent, headers } = openConnections(connection, { maxResponseBytes: 1 << 20, userAgent: 'test' })
