@@ -43,8 +43,11 @@ export async function loadArchive(file: string, context: Context): Promise<void>
   }
 }
 
-/** Removes an image that lost its name to a newer one; one that a container uses stays. */
+/** Removes an image that lost its name to a newer one; one that has another name, or that a container uses, stays. */
 export async function removeImage(id: string, context: Context): Promise<void> {
+  // By its ID the engine would remove one with a single name, too.
+  const names = await run('docker', ['image', 'inspect', '--format', '{{len .RepoTags}}', id], context)
+  if (names !== '0') return
   await run('docker', ['image', 'rm', id], context).catch((error: unknown) => {
     if (!(error instanceof ImageError)) throw error
     context.report(`the earlier image ${id.slice(0, 19)} is still in use, and stays`)

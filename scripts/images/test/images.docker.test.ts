@@ -109,16 +109,32 @@ async function billOf(image: string): Promise<string[]> {
 }
 const ofBase = /^pkg:(deb|generic\/node)/
 
-test('an image stands on any base with Node 24, too, and its bill is not of that', async () => {
+describe('an image of another base with Node 24', () => {
   // Nothing can be pulled here: the base that was made before, under a name of somebody else's.
   const base = `somebody/node:${tag}`
   const image = 'gatehouse/apiserver-proxy:based'
-  onTestFinished(async () => void (await execa('docker', ['image', 'rm', base, image], { reject: false })))
-  await execa('docker', ['tag', `gatehouse/base:node${process.versions.node}`, base])
-  await build('apiserver-proxy', '--base-image', base, '--tag', 'based')
-  expect((await run(image, '--help')).stdout).toContain('Usage: apiserver-proxy')
-  expect((await billOf(image)).filter((purl) => ofBase.test(purl))).toEqual([])
-}, 300_000)
+  const renamed = 'somebody/apiserver-proxy:kept'
+  const idOf = async (name: string) =>
+    (await execa('docker', ['image', 'inspect', '--format', '{{.Id}}', name])).stdout
+  beforeAll(async () => {
+    await execa('docker', ['tag', `gatehouse/base:node${process.versions.node}`, base])
+    await build('apiserver-proxy', '--base-image', base, '--tag', 'based')
+    return async () => void (await execa('docker', ['image', 'rm', base, image, renamed]))
+  }, 300_000)
+
+  test('runs, and its bill is not of the base', async () => {
+    expect((await run(image, '--help')).stdout).toContain('Usage: apiserver-proxy')
+    expect((await billOf(image)).filter((purl) => ofBase.test(purl))).toEqual([])
+  })
+
+  test('is replaced by one of what is made here, and stays where somebody has given it a name', async () => {
+    const id = await idOf(image)
+    await execa('docker', ['tag', image, renamed])
+    await build('apiserver-proxy', '--tag', 'based')
+    expect(await idOf(image)).not.toBe(id)
+    expect(await idOf(renamed)).toBe(id)
+  })
+})
 
 test('the image of the stack is the whole command, and its bill names Kubernetes and the base, too', async () => {
   const image = `gatehouse/${stackImage}:${tag}`
