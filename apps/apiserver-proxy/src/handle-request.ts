@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { authorizeFromMemory, readTarget } from './authorize.ts'
 import type { Cors } from './cors.ts'
 import { forward } from './forward.ts'
@@ -71,10 +72,19 @@ export function createRequestHandler(current: () => Stages): RequestHandler {
     const stages = current()
     const transaction = beginTransaction(stages)
     trackUntilClosed(stages, request, response, transaction)
-    run(stages, request, response, transaction, expectsContinue).catch((error: unknown) => {
+    run(stages, request, response, transaction, expectsContinue).catch(async (error: unknown) => {
+      await untilParsed(request, transaction)
       refuse(stages, response, transaction, refusalOf(error))
     })
   }
+}
+
+/**
+ * Lets the parser go on with what it has of a body: it tells of the end of a request after the promises of its headers
+ * have been kept. If all is there, the connection can stay.
+ */
+async function untilParsed(request: IncomingMessage, { headers }: Transaction): Promise<void> {
+  if (headers !== undefined && headers.body !== 'none' && !request.complete) await setImmediate()
 }
 
 /** Counts a request as long as its answer is open, and then tells log and metrics. */

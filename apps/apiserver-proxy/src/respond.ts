@@ -34,16 +34,16 @@ function isOurs(name: string): boolean {
   return verdict
 }
 
-/** Ends a request with the Status of a refusal. A connection whose request was not read to its end is closed. */
+/** Ends a request with the Status of a refusal; a connection whose request was not read to its end ends with it. */
 export function writeRefusal(
   response: ServerResponse,
   refusal: Refusal,
   ours: HeaderList,
-  hasBody: boolean,
+  isRead: boolean,
 ): void {
   const headers: Record<string, string> = { ...refusal.headers }
   for (let index = 0; index < ours.length; index += 2) headers[ours[index]!] = ours[index + 1]!
-  if (hasBody) headers['Connection'] = 'close'
+  if (!isRead) headers['Connection'] = 'close'
   writeStatus(response, refusal.status, headers)
 }
 

@@ -135,5 +135,7 @@ export function refuse(
   transaction.reason = refusal.message
   if (refusal.code === 'ERR_INTERNAL') stages.logger.error({ err: refusal.cause }, 'a request failed')
   const { body } = transaction.headers ?? {}
-  writeRefusal(response, refusal, headersForClient(transaction, stages.cors), body !== 'none')
+  // Of headers that are refused nobody knows where their request ends.
+  const isRead = body === 'none' || (body !== undefined && response.req.complete)
+  writeRefusal(response, refusal, headersForClient(transaction, stages.cors), isRead)
 }

@@ -80,6 +80,44 @@ describe('an upgrade that the API server answers with a plain stream', () => {
   })
 })
 
+describe('a refusal', () => {
+  const next = (token: string) => get('/version').replace('{auth}', `Authorization: Bearer ${token}\r\n`)
+  const post = (headers: string) =>
+    `POST /api/v1/pods HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n${headers}\r\n`
+
+  test.each([
+    ['without a body', post('')],
+    ['with a body', `${post('Content-Length: 2\r\n')}{}`],
+    ['with a body in chunks', `${post('Transfer-Encoding: chunked\r\n')}2\r\n{}\r\n0\r\n\r\n`],
+  ])(
+    'of a request %s that was read to its end leaves the connection for the next one',
+    async (_, refused) => {
+      await using fixture = await startProxyFixture()
+      const { socket, received, token } = await openClient(fixture, refused)
+      await expect.poll(() => received.text).toContain('HTTP/1.1 401')
+      expect(received.text).not.toMatch(/connection: close/i)
+      socket.write(next(token))
+      await expect.poll(() => received.text).toContain('HTTP/1.1 200')
+      socket.destroy()
+    },
+  )
+
+  test.each([
+    ['the end of its body', `${post('Content-Length: 50\r\n')}{}`],
+    ['the last of its chunks', `${post('Transfer-Encoding: chunked\r\n')}2\r\n{}\r\n`],
+    ['the body that it waits to send', post('Content-Length: 50\r\nExpect: 100-continue\r\n')],
+  ])('before %s ends the connection, and what follows is no request', async (_, refused) => {
+    await using fixture = await startProxyFixture()
+    const { socket, received, token } = await openClient(fixture, refused)
+    await expect.poll(() => received.text).toContain('HTTP/1.1 401')
+    expect(received.text).toMatch(/connection: close/i)
+    socket.write(next(token))
+    await expect.poll(() => received.hasEnded).toBe(true)
+    expect(received.text).not.toContain('HTTP/1.1 200')
+    expect(fixture.upstream.received).toEqual([])
+  })
+})
+
 describe('an answer before the end of the request’s body', () => {
   /** The connection on which the head of a POST came, but not the end of its body. */
   const unfinished = async ({ upstream }: ProxyFixture): Promise<TLSSocket> => {
