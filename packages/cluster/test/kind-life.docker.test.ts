@@ -128,7 +128,7 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
       message: expect.stringMatching(/^no Docker engine answers: start it/),
     })
     await expect(
-      startTestCluster(kindProvider(), { directory, env: { HOME: '/nonexistent', PATH: '/nonexistent' } }),
+      startTestCluster(kindProvider(), { directory, env: { HOME: directory, PATH: directory } }),
     ).rejects.toThrow(/install Docker|go/i)
   })
 })
