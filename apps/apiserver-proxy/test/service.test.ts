@@ -92,8 +92,9 @@ test('draining: not ready, requests under way finish, watches end, and the proce
   expect(slow.text).toContain('"late"')
   expect(slow.text).toMatch(/connection: close/i)
   await drained
+  // The proxy knows of its end before the client does.
+  await expect.poll(() => watch.hasEnded).toBe(true)
   expect(watch.text).toContain('0\r\n\r\n')
-  expect(watch.hasEnded).toBe(true)
   await expect(openRaw(fixture.url, fixture.ca)).rejects.toThrow(/ECONNREFUSED/)
   await fixture[Symbol.asyncDispose]()
 })
