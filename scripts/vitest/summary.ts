@@ -17,7 +17,6 @@ export default class Summary implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const inState = (state: string) => tests.filter((test) => test.result().state === state)
     const skipped = inState('skipped')
-    const failed = inState('failed')
     // A file that could not be loaded, a hook, or an error outside of any test, is a failure without a test.
     const broken = modules.filter((module) => module.errors().length > 0)
     const suites = modules
@@ -28,22 +27,20 @@ export default class Summary implements Reporter {
       const { note } = test.result() as { note?: string }
       console.log(`skipped: ${nameOf(test)}: ${note ?? 'no reason given'}`)
     }
-    for (const module of broken) {
-      console.log(`failed: ${module.relativeModuleId}: ${firstLine(module.errors()[0])}`)
-    }
-    for (const suite of suites) console.log(`failed: ${nameOf(suite)}: ${firstLine(suite.errors()[0])}`)
-    for (const error of errors) console.log(`failed outside of any test: ${firstLine(error)}`)
-    for (const test of failed) {
-      console.log(`failed: ${nameOf(test)}: ${firstLine(test.result().errors?.[0])}`)
-    }
+    const failures = [
+      ...broken.map((module) => `failed: ${module.relativeModuleId}: ${firstLine(module.errors()[0])}`),
+      ...suites.map((suite) => `failed: ${nameOf(suite)}: ${firstLine(suite.errors()[0])}`),
+      ...errors.map((error) => `failed outside of any test: ${firstLine(error)}`),
+      ...inState('failed').map((test) => `failed: ${nameOf(test)}: ${firstLine(test.result().errors?.[0])}`),
+    ]
+    for (const line of failures) console.log(line)
     if (process.env['CI'] && skipped.length > 0) {
       console.log('Under CI nothing may be skipped.')
       process.exitCode = 1
     }
     // A module with a failed hook has neither passed nor failed tests; it must not look like a success.
     if (tests.length === 0) process.exitCode = 1
-    const failures = failed.length + broken.length + suites.length + errors.length
-    console.log(`${inState('passed').length} passed, ${failures} failed, ${skipped.length} skipped`)
+    console.log(`${inState('passed').length} passed, ${failures.length} failed, ${skipped.length} skipped`)
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestTarget } from '@gatehouse/authorization'
 import { tooLarge } from './limits.ts'
 import { createRelay, type Relayed } from './relay.ts'
-import type { RequestHeaders } from './request-headers.ts'
+import { isRead, type RequestHeaders } from './request-headers.ts'
 import { isLongRunning, type Streams } from './streams.ts'
 import { Exchange } from './upstream/exchange.ts'
 import type { ConnectionPool } from './upstream/pool.ts'
@@ -43,7 +43,7 @@ export function forward(allowed: AllowedRequest, options: ForwardOptions): void 
     {
       onHead(head) {
         // Nobody reads the rest of the body when the answer is over: the next request would never be seen.
-        if (headers.body !== 'none' && !request.complete) response.shouldKeepAlive = false
+        if (!isRead(headers, request)) response.shouldKeepAlive = false
         relay.onHead(head)
       },
       onData: relay.onData,

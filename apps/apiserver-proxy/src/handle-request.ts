@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { authorizeFromMemory, readTarget } from './authorize.ts'
 import type { Cors } from './cors.ts'
 import { forward } from './forward.ts'
-import type { RequestHeaders } from './request-headers.ts'
+import { isRead, type RequestHeaders } from './request-headers.ts'
 import { refusalOf } from './respond.ts'
 import {
   authenticateCaller,
@@ -84,7 +84,7 @@ export function createRequestHandler(current: () => Stages): RequestHandler {
  * have been kept. If all is there, the connection can stay.
  */
 async function untilParsed(request: IncomingMessage, { headers }: Transaction): Promise<void> {
-  if (headers !== undefined && headers.body !== 'none' && !request.complete) await setImmediate()
+  if (headers !== undefined && !isRead(headers, request)) await setImmediate()
 }
 
 /** Counts a request as long as its answer is open, and then tells log and metrics. */

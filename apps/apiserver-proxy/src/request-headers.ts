@@ -159,6 +159,14 @@ function isPlainConnection(value: string): boolean {
 }
 
 /** RFC 9112, section 6.3; what it calls unrecoverable or lets a server guess is refused. */
+/** Whether the parser has all of a request: only then is what follows on its connection the next one. */
+export function isRead(
+  { body }: Pick<RequestHeaders, 'body'>,
+  request: { readonly complete: boolean },
+): boolean {
+  return body === 'none' || request.complete
+}
+
 function bodyOf(seen: Partial<Record<Kind, string>>, isHttp10: boolean): RequestHeaders['body'] {
   const transferEncoding = seen['transfer-encoding']
   const contentLength = seen['content-length']

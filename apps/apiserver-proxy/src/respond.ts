@@ -34,16 +34,16 @@ function isOurs(name: string): boolean {
   return verdict
 }
 
-/** Ends a request with the Status of a refusal; a connection whose request was not read to its end ends with it. */
+/** Ends a request with the Status of a refusal, and its connection unless that can stay. */
 export function writeRefusal(
   response: ServerResponse,
   refusal: Refusal,
   ours: HeaderList,
-  isRead: boolean,
+  canStay: boolean,
 ): void {
   const headers: Record<string, string> = { ...refusal.headers }
   for (let index = 0; index < ours.length; index += 2) headers[ours[index]!] = ours[index + 1]!
-  if (!isRead) headers['Connection'] = 'close'
+  if (!canStay) headers['Connection'] = 'close'
   writeStatus(response, refusal.status, headers)
 }
 

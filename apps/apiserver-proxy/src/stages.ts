@@ -11,7 +11,7 @@ import type { ForwardOptions } from './forward.ts'
 import { checkLimits, type RequestLimits } from './limits.ts'
 import type { ProxyMetrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
-import type { RequestHeaders } from './request-headers.ts'
+import { isRead, type RequestHeaders } from './request-headers.ts'
 import { readRequestedIdentity } from './requested-identity.ts'
 import { writeRefusal } from './respond.ts'
 import type { Tracing } from './tracing/request-trace.ts'
@@ -134,8 +134,8 @@ export function refuse(
 ): void {
   transaction.reason = refusal.message
   if (refusal.code === 'ERR_INTERNAL') stages.logger.error({ err: refusal.cause }, 'a request failed')
-  const { body } = transaction.headers ?? {}
+  const { headers } = transaction
   // Of headers that are refused nobody knows where their request ends.
-  const isRead = body === 'none' || (body !== undefined && response.req.complete)
-  writeRefusal(response, refusal, headersForClient(transaction, stages.cors), isRead)
+  const canStay = headers !== undefined && isRead(headers, response.req)
+  writeRefusal(response, refusal, headersForClient(transaction, stages.cors), canStay)
 }

@@ -85,6 +85,16 @@ export function testWrites(running: () => TestCluster): void {
           '--from-literal=a=b',
         ])
       }
+      const changeCopy = (value: string) =>
+        kubectlOutput(started, [
+          'patch',
+          'configmap',
+          'everywhere',
+          '-n',
+          'tools',
+          '-p',
+          `{"data":{"a":"${value}"}}`,
+        ])
 
       expect(await cluster.remove('somebody else', signal())).toMatchObject({ removed: [], kept: [] })
       const removal = await cluster.remove('me', signal())
@@ -97,26 +107,10 @@ export function testWrites(running: () => TestCluster): void {
       ).toBe('configmap/precious')
 
       await kubectlOutput(started, ['delete', 'configmap', 'precious', '-n', 'tools'])
-      await kubectlOutput(started, [
-        'patch',
-        'configmap',
-        'everywhere',
-        '-n',
-        'tools',
-        '-p',
-        '{"data":{"a":"c"}}',
-      ])
+      await changeCopy('c')
       const other = await cluster.remove('me', signal())
       expect(other.kept.flatMap(({ holds }) => holds.map(nameOf))).toEqual(['ConfigMap tools/everywhere'])
-      await kubectlOutput(started, [
-        'patch',
-        'configmap',
-        'everywhere',
-        '-n',
-        'tools',
-        '-p',
-        '{"data":{"a":"b"}}',
-      ])
+      await changeCopy('b')
       expect((await cluster.remove('me', signal())).removed.map(nameOf)).toEqual(['Namespace tools'])
       await kubectlOutput(started, ['delete', 'configmap', 'everywhere'])
     })
