@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { configSchema } from '../src/config.ts'
 import { shareOfLimits } from '../src/workers.ts'
 import { type Client, openClient } from './fixtures/client.ts'
@@ -12,7 +12,7 @@ import { startSurroundings, type Surroundings } from './fixtures/surroundings.ts
 import { respond } from './fixtures/upstream.ts'
 
 const WORKERS = 2
-/** So that each worker has enough for all connections of `openMany`, whoever gets them. */
+/** So that a worker has enough for all connections of `openMany`. */
 const IN_FLIGHT = 8 * WORKERS
 
 let surroundings: Surroundings
@@ -24,6 +24,10 @@ beforeAll(async () => {
   await writeFile(revocations, '{}')
   proxy = await startProxyProcess(surroundings.directory, configOf())
   await vi.waitUntil(async () => (await readyz()) === 200, { timeout: 10_000 })
+})
+afterEach(() => {
+  closeAll()
+  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
 })
 afterAll(async () => {
   await proxy?.[Symbol.asyncDispose]()
@@ -40,14 +44,23 @@ const configOf = () => ({
 })
 const readyz = async () => (await fetch(`${proxy.urls.operations}/readyz`)).status
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n{auth}\r\n`
-const open = (bytes: string, token = surroundings.token) =>
-  openClient({ url: proxy.urls.api, ca: surroundings.authority.certificatePem, token }, bytes)
-/** As many connections as every worker certainly has some of. */
-const openMany = (bytes: string, count = 8, token = surroundings.token) =>
-  Promise.all(Array.from({ length: count }, () => open(bytes, token)))
+const opened: Client[] = []
+/** Connections one after the other, as a worker that is slow to take its own leaves those beside it to the others. */
+async function openMany(bytes: string, count = 8, token = surroundings.token): Promise<Client[]> {
+  const proxied = { url: proxy.urls.api, ca: surroundings.authority.certificatePem, token }
+  const clients: Client[] = []
+  while (clients.length < count) {
+    const client = await openClient(proxied, bytes)
+    clients.push(client)
+    opened.push(client)
+  }
+  return clients
+}
+const closeAll = () => {
+  for (const { socket } of opened.splice(0)) socket.destroy()
+}
 const statuses = (clients: readonly Client[]) =>
   clients.map(({ received }) => Number(received.text.split(' ')[1]))
-const close = (clients: readonly Client[]) => clients.forEach(({ socket }) => socket.destroy())
 
 async function childrenOf(parent: number): Promise<number[]> {
   const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid='])
@@ -60,7 +73,6 @@ test('health and metrics are told for all workers at one address', async () => {
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
   expect(await readyz()).toBe(200)
   await expect.poll(() => proxy.metric('gatehouse_apiserver_proxy_requests_total')).toBe(clients.length)
-  close(clients)
 })
 
 test('a revocation holds in every worker', async () => {
@@ -75,7 +87,6 @@ test('a revocation holds in every worker', async () => {
     socket.write(get('/version').replace('{auth}', `Authorization: Bearer ${token}\r\n`))
   }
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 401))
-  close(clients)
   await writeFile(revocations, '{}')
   await expect
     .poll(() => proxy.log.filter(({ msg }) => msg === 'the changed list of revocations is in use'))
@@ -89,8 +100,7 @@ test('limits hold for all workers together', async () => {
   await expect.poll(() => statuses(clients).every((status) => status > 0)).toBe(true)
   expect(statuses(clients).filter((status) => status === 200)).toHaveLength(IN_FLIGHT)
   expect(statuses(clients).filter((status) => status === 429)).toHaveLength(2 * IN_FLIGHT)
-  close(clients)
-  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
+  closeAll()
   await expect.poll(() => proxy.metric('gatehouse_apiserver_proxy_requests_in_flight')).toBe(0)
 })
 
@@ -109,8 +119,6 @@ test('a changed configuration is taken by every worker, and streams of an issuer
   const ended = proxy.logged('ended what the new configuration does not accept')
   expect(ended.map(({ endedStreams }) => endedStreams as number).reduce((sum, one) => sum + one)).toBe(8)
   expect(await proxy.metric('gatehouse_apiserver_proxy_config_last_reload_successful')).toBe(1)
-  close(watches)
-  surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
 })
 
 test('a configuration that is refused reaches no worker, one that starts later neither; SIGHUP ends none', async () => {
@@ -129,7 +137,6 @@ test('a configuration that is refused reaches no worker, one that starts later n
   expect(await childrenOf(proxy.child.pid!)).toHaveLength(WORKERS)
   const clients = await openMany(get('/version').replace('{auth}', '{auth}Impersonate-User: bob\r\n'))
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 403))
-  close(clients)
   expect(await proxy.metric('gatehouse_apiserver_proxy_config_last_reload_successful')).toBe(0)
   await proxy.configure(config)
 })
@@ -146,11 +153,9 @@ test('a worker that dies takes down its own connections only, and another takes 
   await expect.poll(readyz).toBe(200)
   expect(proxy.log).toContainEqual(expect.objectContaining({ level: 'error', worker: victim }))
   expect(watches.some(({ received }) => !received.hasEnded)).toBe(true)
-  close(watches)
   surroundings.upstream.answer = ({ socket }) => respond(socket, 200, '{}')
   const clients = await openMany(get('/version'))
   await expect.poll(() => statuses(clients)).toEqual(clients.map(() => 200))
-  close(clients)
 })
 
 test('Ctrl-C, which all of them get: requests finish, watches end, and the exit code is 0', async () => {
