@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../src/free-port.ts'
 import { embeddedProvider } from '../src/index.ts'
 import {
@@ -15,6 +13,7 @@ import {
   startTestCluster,
   type TestCluster,
 } from '../src/test-cluster.ts'
+import { type OthersCluster, startInAnotherProcess } from './cluster-of-another-process.ts'
 import { runPod } from './pods.ts'
 import { alive, descendantsOf } from './process-tree.ts'
 
@@ -52,48 +51,90 @@ async function processesOf({ supervisor }: TestCluster): Promise<number[]> {
   return [...roots, ...(await Promise.all(roots.map(descendantsOf))).flat()]
 }
 
-test(
-  'a second start finds the data, the credentials and the tokens of the first, on free ports',
-  { timeout: 3 * START_WITHIN_MS },
-  async () => {
-    const first = await startTestCluster(provider, { directory })
-    await runPod(first, 'web')
-    await apply(first, '{apiVersion: v1, kind: ConfigMap, metadata: {name: kept}, data: {key: value}}')
-    const { stdout: token } = await first.kubectl(['create', 'token', 'default'])
-    const admin = await readFile(first.cluster.adminKubeconfig, 'utf8')
-    const ports = await readPorts(directory)
+// In the order of its life: it is started, ended in order, started again, and its owner is killed.
+describe('the life of a cluster', () => {
+  let again: OthersCluster
+  afterAll(() => again?.[Symbol.asyncDispose]())
 
-    const processes = await processesOf(first)
-    expect(processes).toHaveLength(first.cluster.exec.available ? WITH_SANDBOX : WITHOUT_SANDBOX)
-    await first[Symbol.asyncDispose]()
-    expect(await alive(processes)).toEqual([])
-    expect(await readFile('/proc/mounts', 'utf8').catch(() => 'no /proc here')).not.toContain(directory)
+  test(
+    'a second start finds the data, the credentials and the tokens of the first, on free ports',
+    { timeout: 3 * START_WITHIN_MS },
+    async () => {
+      const first = await startTestCluster(provider, { directory })
+      const { kubectl, adminKubeconfig } = first.cluster
+      await runPod(first, 'web')
+      await apply(first, '{apiVersion: v1, kind: ConfigMap, metadata: {name: kept}, data: {key: value}}')
+      const { stdout: token } = await first.kubectl(['create', 'token', 'default'])
+      const admin = await readFile(adminKubeconfig, 'utf8')
+      const ports = await readPorts(directory)
 
-    await using _etcdPort = await listenOn(ports['etcdClients']!)
-    await using _kubeletPort = await listenOn(ports['kubelet']!)
-    await using second = await startTestCluster(provider, {
-      directory,
-      apiserver: { host: '127.0.0.1', port: first.port },
-    })
-    const { stdout: kept } = await second.kubectl(['get', 'configmap', 'kept', '-o', 'jsonpath={.data.key}'])
-    expect(kept).toBe('value')
-    expect(await readFile(second.cluster.adminKubeconfig, 'utf8')).toBe(admin)
-    const { stdout: who } = await second.kubectl(
-      ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'],
-      {
-        kubeconfig: await tokenKubeconfig(second, token),
-      },
-    )
-    expect(who).toBe('system:serviceaccount:default:default')
-    // kwok's endpoint has moved, and the API server must know where.
-    expect(await kubectlOutput(second, ['logs', 'web'])).toContain('kwok plays the kubelet')
+      const processes = await processesOf(first)
+      expect(processes).toHaveLength(first.cluster.exec.available ? WITH_SANDBOX : WITHOUT_SANDBOX)
+      await first[Symbol.asyncDispose]()
+      expect(await alive(processes)).toEqual([])
+      expect(await readFile('/proc/mounts', 'utf8').catch(() => 'no /proc here')).not.toContain(directory)
 
-    const moved = await readPorts(directory)
-    expect(moved['etcdClients']).not.toBe(ports['etcdClients'])
-    expect(moved['kubelet']).not.toBe(ports['kubelet'])
-    expect(moved['scheduler']).toBe(ports['scheduler'])
-  },
-)
+      await using _etcdPort = await listenOn(ports['etcdClients']!)
+      await using _kubeletPort = await listenOn(ports['kubelet']!)
+      again = await startInAnotherProcess({ directory, port: first.port, kubectl, adminKubeconfig })
+      const { stdout: kept } = await again.kubectl(['get', 'configmap', 'kept', '-o', 'jsonpath={.data.key}'])
+      expect(kept).toBe('value')
+      expect(await readFile(adminKubeconfig, 'utf8')).toBe(admin)
+      const { stdout: who } = await again.kubectl(
+        ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'],
+        { kubeconfig: await tokenKubeconfig(first, token) },
+      )
+      expect(who).toBe('system:serviceaccount:default:default')
+      // kwok's endpoint has moved, and the API server must know where.
+      expect(await kubectlOutput(again, ['logs', 'web'])).toContain('kwok plays the kubelet')
+
+      const moved = await readPorts(directory)
+      expect(moved['etcdClients']).not.toBe(ports['etcdClients'])
+      expect(moved['kubelet']).not.toBe(ports['kubelet'])
+      expect(moved['scheduler']).toBe(ports['scheduler'])
+    },
+  )
+
+  test(
+    'another runs at the same time; a crash is told with the last log lines; exec can be off',
+    { timeout: 2 * START_WITHIN_MS },
+    async () => {
+      await using other = await startTestCluster(embeddedProvider({ exec: 'off' }))
+      await runPod(again, 'only-here')
+      await runPod(other, 'web')
+      expect((await other.kubectl(['get', 'pods', '-o', 'name'])).stdout).toBe('pod/web')
+      expect((await again.kubectl(['get', 'pods', '-o', 'name'])).stdout).toContain('pod/only-here')
+
+      expect(other.cluster.exec).toEqual({ available: false, reason: 'exec is switched off' })
+      expect((await other.kubectl(['logs', 'web'])).stdout).toContain('kwok plays the kubelet')
+      for (const command of [
+        ['exec', 'web', '--', 'id'],
+        ['attach', 'web'],
+      ]) {
+        expect(await other.kubectl(command)).toMatchObject({ exitCode: 1, stdout: '' })
+      }
+
+      const scheduler = () => other.supervisor.states().find(({ name }) => name === 'kube-scheduler')!
+      const crashed = once(other.supervisor, 'crash')
+      process.kill(scheduler().pid!, 'SIGKILL')
+      const [state, tail] = (await crashed) as [{ name: string; lastExit: string }, string[]]
+      expect(state).toMatchObject({ name: 'kube-scheduler', lastExit: 'was ended by SIGKILL' })
+      expect(tail.length).toBeGreaterThan(0)
+      await expect.poll(() => scheduler().phase, { timeout: 20_000 }).toBe('healthy')
+      await runPod(other, 'scheduled-after-the-crash')
+    },
+  )
+
+  test.runIf(process.platform === 'linux')(
+    'nothing outlives a supervisor that is killed (Linux: its kernel ends the children)',
+    async () => {
+      const processes = await again.processes()
+      expect([WITH_SANDBOX, WITHOUT_SANDBOX]).toContain(processes.length)
+      again.killOwner()
+      await expect.poll(() => alive(processes)).toEqual([])
+    },
+  )
+})
 
 async function tokenKubeconfig({ cluster, directory: at }: TestCluster, token: string): Promise<string> {
   const { buildKubeconfig, writeKubeconfig } = await import('@gatehouse/kubeconfig')
@@ -108,75 +149,6 @@ async function tokenKubeconfig({ cluster, directory: at }: TestCluster, token: s
   )
   return file
 }
-
-test(
-  'two clusters run at once; a crash is told with the last log lines; exec can be off',
-  { timeout: 3 * START_WITHIN_MS },
-  async () => {
-    const [one, other] = await Promise.all([
-      startTestCluster(provider),
-      startTestCluster(embeddedProvider({ exec: 'off' })),
-    ])
-    await using _one = one
-    await using _other = other
-
-    await runPod(one, 'only-here')
-    await runPod(other, 'web')
-    expect((await other.kubectl(['get', 'pods', '-o', 'name'])).stdout).toBe('pod/web')
-    const foreign = await other.kubectl(['get', 'pods'], { kubeconfig: one.cluster.adminKubeconfig })
-    expect(foreign.stdout).toContain('only-here')
-
-    expect(other.cluster.exec).toEqual({ available: false, reason: 'exec is switched off' })
-    expect((await other.kubectl(['logs', 'web'])).stdout).toContain('kwok plays the kubelet')
-    for (const command of [
-      ['exec', 'web', '--', 'id'],
-      ['attach', 'web'],
-    ]) {
-      expect(await other.kubectl(command)).toMatchObject({ exitCode: 1, stdout: '' })
-    }
-
-    const crashed = once(one.supervisor, 'crash')
-    const { pid } = one.supervisor.states().find(({ name }) => name === 'kube-scheduler')!
-    process.kill(pid!, 'SIGKILL')
-    const [state, tail] = (await crashed) as [{ name: string; lastExit: string }, string[]]
-    expect(state).toMatchObject({ name: 'kube-scheduler', lastExit: 'was ended by SIGKILL' })
-    expect(tail.length).toBeGreaterThan(0)
-    await expect
-      .poll(() => one.supervisor.states().find(({ name }) => name === 'kube-scheduler')?.phase, {
-        timeout: 20_000,
-      })
-      .toBe('healthy')
-    await runPod(one, 'scheduled-after-the-crash')
-  },
-)
-
-test.runIf(process.platform === 'linux')(
-  'nothing outlives a supervisor that is killed (Linux: its kernel ends the children)',
-  { timeout: 2 * START_WITHIN_MS },
-  async () => {
-    const state = await mkdtemp(join(tmpdir(), 'gatehouse-cluster-killed-'))
-    const port = await freePort()
-    const child = spawn(
-      process.execPath,
-      [join(import.meta.dirname, 'fixtures', 'start-and-wait.ts'), state, String(port)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
-    try {
-      const [line] = (await Promise.race([
-        once(createInterface(child.stdout), 'line'),
-        once(child, 'exit').then(() => ['ended before it was ready']),
-      ])) as [string]
-      expect(line).toBe('ready')
-      const processes = await descendantsOf(child.pid!)
-      expect([WITH_SANDBOX, WITHOUT_SANDBOX]).toContain(processes.length)
-      child.kill('SIGKILL')
-      await expect.poll(() => alive(processes)).toEqual([])
-    } finally {
-      child.kill('SIGKILL')
-      await rm(state, { recursive: true, force: true })
-    }
-  },
-)
 
 test('a start that cannot succeed says why, and ends what it started', async () => {
   const port = await freePort()

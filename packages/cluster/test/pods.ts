@@ -1,7 +1,7 @@
-import { apply, kubectlOutput, type TestCluster } from '../src/test-cluster.ts'
+import { apply, type Kubectl, kubectlOutput } from '../src/test-cluster.ts'
 
 /** Creates a pod with one container in the namespace default and waits until it is ready. */
-export async function runPod(on: TestCluster, name: string, image = 'none'): Promise<void> {
+export async function runPod(on: { readonly kubectl: Kubectl }, name: string, image = 'none'): Promise<void> {
   await apply(
     on,
     `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {containers: [{name: main, image: "${image}"}]}}`,
