@@ -27,13 +27,23 @@ function patchesOf(host: { cgroupVersion: 1 | 2; hasSysResource: boolean }) {
 test('on a usual host nothing is configured for unusual ones', () => {
   const { kubeadm, containerd } = patchesOf(usual)
   expect(kubeadm.map(({ kind }) => kind)).toEqual(['ClusterConfiguration'])
-  expect(containerd).toEqual([])
+  expect(containerd.join()).not.toContain('oom')
+})
+
+test('a node spends little on what a cluster of the harness does not need', () => {
+  const { kubeadm, containerd } = patchesOf(usual)
+  const extraEnvs = [{ name: 'GOGC', value: '400' }]
+  expect(kubeadm[0]).toMatchObject({
+    apiServer: { extraEnvs },
+    etcd: { local: { extraArgs: [{ name: 'unsafe-no-fsync', value: 'true' }], extraEnvs } },
+  })
+  expect(containerd.join()).toContain('stats_collect_period = "10s"')
 })
 
 test('cgroup v1 and a missing CAP_SYS_RESOURCE are each met on their own', () => {
   const oldCgroup = patchesOf({ ...usual, cgroupVersion: 1 })
   expect(oldCgroup.kubeadm).toContainEqual({ kind: 'KubeletConfiguration', failCgroupV1: false })
-  expect(oldCgroup.containerd).toEqual([])
+  expect(oldCgroup.containerd).toEqual(patchesOf(usual).containerd)
   const fewerRights = patchesOf({ ...usual, hasSysResource: false })
   expect(fewerRights.kubeadm).toHaveLength(1)
   expect(fewerRights.containerd.join()).toContain('restrict_oom_score_adj = true')
