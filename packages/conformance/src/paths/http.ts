@@ -121,6 +121,8 @@ async function send(
     method,
     headers,
     body: body ?? null,
+    // The body of a DELETE, too, was read to its end when it is answered: its connection can stay.
+    reset: false,
     signal,
   })
   const head = {
