@@ -184,8 +184,8 @@ export function openTerminal(directory: string, kubectl: string, kubeconfig: str
   }
   const run: Terminal['run'] = async (args, { env, input = '' }) =>
     execa(kubectl, args, {
-      // There are thousands of them, which end before there is anything to collect.
-      env: { GOGC: 'off', ...environment, ...env },
+      // There are thousands of them, which end before there is anything to collect, with one thing to do at a time.
+      env: { GOGC: 'off', GOMAXPROCS: '1', ...environment, ...env },
       extendEnv: false,
       reject: false,
       timeout: 60_000,

@@ -26,8 +26,9 @@ interface WithKubectl {
 /** The environment of a kubectl that is at home in `home`, where it keeps what it has learnt of a cluster. */
 export const environmentOfKubectl = (home: string) => ({
   HOME: home,
-  // It ends before there is anything to collect.
+  // It ends before there is anything to collect, and has one thing to do at a time.
   GOGC: 'off',
+  GOMAXPROCS: '1',
 })
 
 /**
