@@ -1,6 +1,7 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RequestInfo } from '@gatehouse/authorization'
+import { http } from '@gatehouse/server/node-http'
 import { readTarget } from './authorize.ts'
 import {
   authenticateCaller,
@@ -121,7 +122,7 @@ const INTO_POD = new Set(['exec', 'attach', 'portforward'])
 
 /** A response on a socket that the parser has let go of; the connection ends with it. */
 function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request)
+  const response = new http.ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(request.socket)
   response.once('finish', () => {

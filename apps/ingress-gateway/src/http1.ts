@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { serverOptions } from '@gatehouse/server'
+import { http } from '@gatehouse/server/node-http'
 import type { Limits } from './config.ts'
 
 /** HTTP over connections that are handed over once they are open. */
@@ -29,7 +30,7 @@ export function http1Options(limits: Limits) {
 
 /** An HTTP/1.1 server that listens nowhere. */
 export function createHttp1Server(limits: Limits): ConnectionServer<Server> {
-  const server = createServer(http1Options(limits))
+  const server = http.createServer(http1Options(limits))
   // Node counts a connection as idle only after its first request.
   const unused = new Set<Socket>()
   server.on('request', ({ socket }) => unused.delete(socket))

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { auditIdOf, DrainingResponse } from '@gatehouse/server'
+import { http } from '@gatehouse/server/node-http'
 import { admitHost, type RequestHead } from './admit.ts'
 import type { Limits } from './config.ts'
 import { http1Options } from './http1.ts'
@@ -61,5 +62,5 @@ export function createRedirectServer(
     response.writeHead(308, { Location: outcome.location, 'Content-Length': 0, Connection: 'close' }).end()
     return undefined
   }
-  return createServer({ ...http1Options(limits), ServerResponse: DrainingResponse }, answer)
+  return http.createServer({ ...http1Options(limits), ServerResponse: DrainingResponse }, answer)
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { Agent as HttpAgent, type AgentOptions } from 'node:http'
+import type { Agent as HttpAgent, AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { isIP } from 'node:net'
 import { ConfigurationError, follow, type Logger, tlsOptions } from '@gatehouse/server'
+import { http } from '@gatehouse/server/node-http'
 import type { UpstreamConfig } from './config.ts'
 
 type Agent = HttpAgent | HttpsAgent
@@ -51,7 +52,7 @@ export async function openUpstream(upstream: UpstreamConfig, logger: Logger): Pr
 
 function createAgents(target: URL, serverName: string | undefined, ca: string | undefined) {
   const kept: AgentOptions = { keepAlive: true, maxFreeSockets: 32 }
-  if (target.protocol === 'http:') return { requests: new HttpAgent(kept), upgrades: new HttpAgent() }
+  if (target.protocol === 'http:') return { requests: new http.Agent(kept), upgrades: new http.Agent() }
   const host = target.hostname.replace(/^\[|\]$/g, '')
   const tls = {
     minVersion: tlsOptions.minVersion,

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { closeGracefully } from './close.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { createRegistry } from './metrics.ts'
+import { http } from './node-http.ts'
 import { type Check, type CheckResult, describeChecks, runChecks } from './readiness.ts'
 import { serverOptions } from './server-options.ts'
 
@@ -91,7 +92,7 @@ export async function startOperations(options: OperationsOptions): Promise<Opera
     return send(response, isBrief ? { ...result, body: brief } : result)
   }
 
-  const server = createServer(serverOptions, (request, response) => {
+  const server = http.createServer(serverOptions, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       logger.error({ err: error, path: request.url }, 'an operations request failed')
       send(response, { code: 500, body: 'internal error\n' })

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerOptions } from 'node:http'
 import type { Server } from 'node:net'
 import { endsConnections } from './last-answers.ts'
+import { http } from './node-http.ts'
 
 /**
  * A response that ends its connection once its server no longer accepts any, or is about to: clients then don't
@@ -8,7 +9,7 @@ import { endsConnections } from './last-answers.ts'
  */
 export class DrainingResponse<
   Request extends IncomingMessage = IncomingMessage,
-> extends ServerResponse<Request> {
+> extends http.ServerResponse<Request> {
   override writeHead(...head: [statusCode: number, ...rest: never[]]): this {
     // `socket.server` is not in Node's documentation; net and tls have set it since their first versions.
     const { server } = this.req.socket as { server?: Server }

@@ -1,5 +1,6 @@
-import { createServer, request, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { rm } from 'node:fs/promises'
+import { http } from '@gatehouse/server/node-http'
 import { StackError } from './errors.ts'
 import type { StackStatus } from './status.ts'
 
@@ -26,7 +27,7 @@ export async function serveControl(socket: string, handlers: ControlHandlers): P
       `the state directory's path is too long for a socket (${socket}); set GATEHOUSE_STATE_DIR to a shorter one`,
     )
   }
-  const server = createServer((req, res) => {
+  const server = http.createServer((req, res) => {
     const answer = (body: unknown) => {
       res.setHeader('content-type', 'application/json')
       res.end(JSON.stringify(body))
@@ -95,7 +96,7 @@ export function askControl(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const options = { socketPath: socket, method, path, ...(signal ? { signal } : {}) }
-    const outgoing = request(options, (response) => {
+    const outgoing = http.request(options, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

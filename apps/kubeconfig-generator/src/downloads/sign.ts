@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
-import { createCertificateRequest } from '@gatehouse/pki'
 import { asking, type ClusterApi } from './cluster-api.ts'
 import { DownloadError } from './errors.ts'
 import { SIGNER } from './signer.ts'
@@ -25,6 +24,8 @@ export async function signCertificate(
   api: ClusterApi,
   { name, user, lifetimeSeconds }: { name: string; user: string; lifetimeSeconds: number },
 ): Promise<SignedCertificate> {
+  // Loaded when it is first needed: all of X.509 is some two hundred modules.
+  const { createCertificateRequest } = await import('@gatehouse/pki')
   const { requestPem, keyPem } = await createCertificateRequest({ commonName: user, organizations: [] })
   const created = await asking('create the CertificateSigningRequest', () =>
     api.certificates.createCertificateSigningRequest({

@@ -1,9 +1,9 @@
-import { get } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { prepareCache } from '@gatehouse/binaries'
 import { compileCache } from '@gatehouse/binaries/cache-root'
 import { writePrivateFile } from '@gatehouse/private-files'
+import { http } from '@gatehouse/server/node-http'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import { stringify } from 'yaml'
 import type { Composition } from '../composition.ts'
@@ -68,10 +68,12 @@ function isReady(port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(2000)])
     const options = { host: '127.0.0.1', port, path: '/readyz', agent: false, signal: limit }
-    get(options, (response) => {
-      response.resume()
-      resolve(response.statusCode === 200)
-    }).once('error', reject)
+    http
+      .get(options, (response) => {
+        response.resume()
+        resolve(response.statusCode === 200)
+      })
+      .once('error', reject)
   })
 }
 

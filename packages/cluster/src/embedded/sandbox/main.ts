@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type ListenOptions, type Server } from 'node:net'
 import { relay } from './relay.ts'
 import { inSandbox, type SandboxRoot } from './sandbox-command.ts'
 import { sandboxPorts, sockets } from './sockets.ts'
 import type { SandboxTools } from './tools.ts'
+
+// Not by an import, for which Node would load its fetch, too.
+const { createServer: createHttpServer } = process.getBuiltinModule('node:http')
 
 /** What this process is told, as JSON in its only argument; nothing in it is secret. */
 export interface SandboxSettings {
