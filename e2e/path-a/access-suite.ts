@@ -84,6 +84,25 @@ export function testAccess(pathA: PathA): void {
       return code !== 403
     }
 
+    /** A pod that runs, in the namespace demo. */
+    let pod: string
+    beforeAll(async () => {
+      const { kubectl } = await pathA.stack.terminalOf('admin@kyma.cx')
+      await kubectl('-n', 'demo', 'wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+      pod = (await kubectl('-n', 'demo', 'get', 'pods', '-o', 'name')).stdout.split(/[/\n]/)[1]!
+    })
+
+    /** Resolves when the console knows whether it may offer `verb` of that pod's `subresource`. */
+    const answerAbout = (page: Page, verb: string, subresource: string) =>
+      page.waitForResponse((response) => {
+        if (!response.url().endsWith('/selfsubjectaccessreviews')) return false
+        const { spec } = response.request().postDataJSON() as {
+          spec: { resourceAttributes: Record<string, string> }
+        }
+        const asked = spec.resourceAttributes
+        return asked['verb'] === verb && asked['subresource'] === subresource && asked['name'] === pod
+      })
+
     describe.each(PEOPLE)('%s', (email) => {
       let page: Page
       let server: ApiServer
@@ -145,6 +164,27 @@ export function testAccess(pathA: PathA): void {
           expect(await attributesOf(page, 'data-action')).toEqual(expected)
         },
       )
+
+      test('of a pod they are offered the log and the terminal that the API server allows', async () => {
+        await Promise.all([
+          answerAbout(page, 'get', 'log'),
+          answerAbout(page, 'get', 'exec'),
+          answerAbout(page, 'create', 'exec'),
+          follow(page, `/resources/core/v1/pods/demo/${pod}`),
+        ])
+        const may = (verb: string, subresource?: string) =>
+          server.review({ verb, resource: 'pods', namespace: 'demo', name: pod, subresource })
+        const expected: string[] = []
+        const maySee = await may('get')
+        if (maySee && (await may('get', 'log'))) expected.push('Log')
+        if (maySee && (await may('get', 'exec')) && (await may('create', 'exec'))) expected.push('Terminal')
+        await page.locator(maySee ? '[role=tablist]' : '[data-page=denied]').waitFor()
+        const offered = async () => {
+          const titles = await page.locator('[role=tab]').allInnerTexts()
+          return titles.filter((title) => title === 'Log' || title === 'Terminal')
+        }
+        await expect.poll(offered).toEqual(expected)
+      })
     })
 
     test('the admin kubeconfig that the console offers works, and says who downloaded it', async () => {

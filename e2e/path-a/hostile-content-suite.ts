@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { consoleOf } from './browser.ts'
+import { consoleOf, follow } from './browser.ts'
 import type { PathA } from './use-path-a.ts'
 
 const ADMIN = 'admin@kyma.cx'
@@ -116,7 +116,7 @@ export function testHostileContent(pathA: PathA): void {
       ['a custom resource', 'hostile.example/v1/attacks/demo/one', 'YAML', 'onerror'],
       ['the rules of a role', 'rbac.authorization.k8s.io/v1/roles/demo/hostile', undefined, 'onerror'],
     ])('%s: an attack is shown as the text that it is', async (_, path, tab, shown) => {
-      await page.goto(`${consoleOf(pathA.stack)}/resources/${path}?namespace=demo`)
+      await follow(page, `/resources/${path}?namespace=demo`)
       await page.locator('main [data-page]').first().waitFor()
       if (tab) await page.getByRole('tab', { name: tab }).click()
       await expect.poll(() => textAndValues(page)).toContain(shown)
@@ -130,7 +130,7 @@ export function testHostileContent(pathA: PathA): void {
       )
 
     test('a secret that is revealed is text, too', async () => {
-      await page.goto(`${consoleOf(pathA.stack)}/resources/core/v1/secrets/demo/hostile`)
+      await follow(page, '/resources/core/v1/secrets/demo/hostile')
       await page.getByRole('button', { name: 'Reveal attack' }).click()
       await expect.poll(() => textAndValues(page)).toContain('onerror')
       expect(await activeContent()).toEqual([])
