@@ -24,8 +24,9 @@ export async function killOwner(options: { directory: string; port: number; mome
   expect(said).toContain(moment)
 }
 
-/** Waits until nobody looks any more for what a kind that was still at work may have made. */
+/** Waits until the cluster is removed, and nobody looks any more for what a kind that was still at work may have made. */
 export async function untilRemoverHasEnded(directory: string): Promise<void> {
   const removers = () => execa('pgrep', ['-f', `remover.*${directory}`], { reject: false })
-  await expect.poll(async () => (await removers()).stdout, { timeout: 30_000 }).toBe('')
+  const often = { timeout: 100_000, interval: 500 }
+  await expect.poll(async () => (await removers()).stdout, often).toBe('')
 }

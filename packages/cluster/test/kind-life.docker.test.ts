@@ -35,14 +35,24 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     }
   })
 
+  const removalOf = (name: string, image: string, kind: Removal['kind']): Removal => ({
+    kind,
+    name,
+    image,
+    kubeconfig: join(directory, 'kubeconfig'),
+    created: join(directory, 'created.json'),
+    kernelSettings: join(directory, 'kernel-settings.json'),
+    retained: join(directory, 'retained'),
+  })
+
   // When it is ready: kind.docker.test.ts, whose cluster that one is.
   test.each(['network made', 'Preparing nodes'])(
     'nothing is left of a cluster whose process is killed at "%s"',
     async (moment) => {
       await killOwner({ directory, port: await getPort({ host: '127.0.0.1' }), moment })
       expect(await machineState()).not.toEqual(before)
-      await expect.poll(machineState, { timeout: 90_000, interval: 1_000 }).toEqual(before)
       await untilRemoverHasEnded(directory)
+      expect(await machineState()).toEqual(before)
     },
   )
 
@@ -75,21 +85,14 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     expect(await machineState()).toEqual(before)
   })
 
-  test('a cluster that does not get ready leaves its logs, and a retained one its node', async () => {
+  test('a cluster that could not be made leaves its logs, and a retained one its node', async () => {
     const signal = AbortSignal.timeout(200_000)
     const { kind } = await resolveBinaries(['kind'], { env: process.env, signal })
     const name = `gatehouse-test-${process.pid}`
     const engine = { env: process.env, signal }
     const image = await obtainNodeImage(engine, undefined, () => undefined)
-    const removal: Removal = {
-      kind: { path: kind.path, env: { ...process.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: name } },
-      name,
-      image: image.name,
-      kubeconfig: join(directory, 'kubeconfig'),
-      created: join(directory, 'created.json'),
-      kernelSettings: join(directory, 'kernel-settings.json'),
-      retained: join(directory, 'retained'),
-    }
+    const network = { KIND_EXPERIMENTAL_DOCKER_NETWORK: name }
+    const removal = removalOf(name, image.name, { path: kind.path, env: { ...process.env, ...network } })
     const host = await examineHost(engine, image.name)
     const layout = layoutOf(directory)
     await makeDirectories(layout)
@@ -101,24 +104,44 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     const creation = {
       removal,
       image: image.name,
-      configuration,
+      configuration: { ...configuration, kubeadmConfigPatches: [refused] },
       obstacle: { problem: 'the clock is wrong', remedy: 'wind it' },
       logs: directory,
+      retain: true,
       signal,
       done: () => undefined,
     }
 
-    const notReady = () => Promise.reject(new Error('CoreDNS is not there'))
-    const failing = createNode({ ...creation, retain: true }, notReady)
+    const failing = createNode(creation, () => Promise.resolve())
     const error = (await failing.catch((thrown: unknown) => thrown)) as Error
     expect(error.message).toMatch(
-      /^CoreDNS is not there\nThe logs of .*\nIt may be that the clock is wrong: wind it\nThe node gatehouse-test-\d+-control-plane is kept/,
+      /^kind failed [^]*cmd\/kubeadm[^]*\nThe logs of .*\nIt may be that the clock is wrong: wind it\nThe node gatehouse-test-\d+-control-plane is kept/,
     )
     const [, logs = ''] = /The logs of the node are in (\S+)\./.exec(error.message) ?? []
-    expect(await readFile(join(logs, await onlyEntry(logs), 'kubelet.log'), 'utf8')).not.toBe('')
+    expect(await readFile(join(logs, await onlyEntry(logs), 'containerd.log'), 'utf8')).toContain(
+      'containerd',
+    )
     expect((await machineState())['containers']).toContain(removal.name)
     await removeCluster(removal, signal)
     expect(await machineState()).toEqual(before)
+  })
+
+  test('what a cluster still lacks when kind is content is told, and its node is kept, too', async () => {
+    const lacking = createNode(
+      {
+        // A kind that is content, with nothing.
+        removal: removalOf('none', 'none', { path: 'true', env: process.env }),
+        image: 'none',
+        configuration: {},
+        obstacle: undefined,
+        logs: directory,
+        retain: true,
+        signal: AbortSignal.timeout(20_000),
+        done: () => undefined,
+      },
+      () => Promise.reject(new Error('CoreDNS is not there')),
+    )
+    await expect(lacking).rejects.toThrow(/^CoreDNS is not there\nThe node none-control-plane is kept/)
   })
 
   test('an engine that does not answer is told', async () => {
@@ -132,6 +155,9 @@ describe.skipIf(isSkipped)('the life of a kind cluster', { timeout: 240_000 }, (
     ).rejects.toThrow(/install Docker|go/i)
   })
 })
+
+/** kubeadm refuses it before it has done anything, so that no control plane is started for nothing. */
+const refused = 'kind: ClusterConfiguration\nkubernetesVersion: v1.0.0\n'
 
 async function onlyEntry(logs: string): Promise<string> {
   const entries = await readdir(logs, { withFileTypes: true })

@@ -30,13 +30,16 @@ export const configuration: KindConfiguration = {
   containerdConfigPatches: ['[plugins."io.containerd.grpc.v1.cri"]\n  restrict_oom_score_adj = true\n'],
 }
 
-/** The same with a node that can't get Ready, since it has no network plugin. */
+/** The same with a node that can't get Ready, since it has no network plugin; so kubeadm leaves out what pods need. */
 export const withoutNetwork = (emptyDirectory: string): KindConfiguration => ({
   ...configuration,
   nodes: [
     {
       extraMounts: [{ hostPath: emptyDirectory, containerPath: '/etc/cni/net.d' }],
-      kubeadmConfigPatches: [`${kubelet}registerWithTaints: []\n`],
+      kubeadmConfigPatches: [
+        `${kubelet}registerWithTaints: []\n`,
+        'kind: InitConfiguration\nskipPhases: [preflight, addon]\n',
+      ],
     },
   ],
 })
