@@ -154,7 +154,7 @@ async function startKind(
   const server = `https://${reachableHost(apiserver.host)}:${apiserver.port}`
   const node = `${engineWideName}-control-plane`
   const complete = async () => {
-    await restoreKernelSettings(engine, image.name, kernelSettings)
+    await restoreKernelSettings(engine, { node }, kernelSettings)
     const admin = await getKubeconfig(kind, { name: engineWideName, signal })
     await adminKubeconfigOf(admin, { name, server, file: layout.adminKubeconfig })
     await untilReady(executables.kubectl, layout, {

@@ -10,11 +10,13 @@ interface Check {
 /** What comes after the node is Ready, and without which pods, names and services do not work yet. */
 const checks: readonly Check[] = [
   { name: 'the default ServiceAccount', args: ['wait', '--for=create', 'serviceaccount/default'] },
-  { name: 'rules in the ClusterRole view', args: ['wait', '--for=jsonpath={.rules[0]}', 'clusterrole/view'] },
-  { name: 'rules in the ClusterRole edit', args: ['wait', '--for=jsonpath={.rules[0]}', 'clusterrole/edit'] },
   {
-    name: 'rules in the ClusterRole admin',
-    args: ['wait', '--for=jsonpath={.rules[0]}', 'clusterrole/admin'],
+    name: 'rules in the ClusterRoles view, edit and admin',
+    args: [
+      'wait',
+      '--for=jsonpath={.rules[0]}',
+      ...['view', 'edit', 'admin'].map((role) => `clusterrole/${role}`),
+    ],
   },
   { name: 'a Ready node', args: ['wait', '--for=condition=Ready', 'node', '--all'] },
   { name: 'kube-proxy', args: ['rollout', 'status', '--namespace=kube-system', 'daemonset/kube-proxy'] },

@@ -41,12 +41,13 @@ export async function removeNode(removal: Removal, signal: AbortSignal): Promise
   await rm(removal.created, { force: true })
   await deleteCluster(kind, { name, kubeconfig, signal })
   // Not before: a node that is just starting would set them again.
-  await restoreKernelSettings(engine, image, await readKernelSettings(removal.kernelSettings))
+  await restoreKernelSettings(engine, { image }, await readKernelSettings(removal.kernelSettings))
 }
 
 /** Leaves the node of a failed start, for somebody to look into, but nothing else that it changed. */
 export async function retainNode(removal: Removal, signal: AbortSignal): Promise<void> {
   const { kind, image, retained, kernelSettings } = removal
   await writePrivateFile(retained, '')
-  await restoreKernelSettings({ env: kind.env, signal }, image, await readKernelSettings(kernelSettings))
+  const engine: Engine = { env: kind.env, signal }
+  await restoreKernelSettings(engine, { image }, await readKernelSettings(kernelSettings))
 }

@@ -31,7 +31,7 @@ async function removeWhatAppears(removal: Removal, signal: AbortSignal): Promise
   const remove = async () => {
     if (await nodeOf(engine, removal.name)) await removeNode(removal, signal)
   }
-  for (const end = Date.now() + afterKillMs; Date.now() < end; await delay(500, undefined, { signal })) {
+  for (const end = Date.now() + afterKillMs; Date.now() < end; await delay(1_000, undefined, { signal })) {
     await remove().catch(() => undefined)
   }
 }
