@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ProcessSpec } from '@gatehouse/supervisor'
 import type { Identity } from './certificates.ts'
-import { RARE_COLLECTIONS } from './go-runtime.ts'
+import { RARE_COLLECTIONS } from '../go-runtime.ts'
 import { answersOk } from './health.ts'
 import type { Layout } from './layout.ts'
 import { type InternalPorts, LOOPBACK } from './ports.ts'

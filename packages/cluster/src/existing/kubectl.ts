@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { ClusterError } from '../errors.ts'
+import { RARE_COLLECTIONS } from '../go-runtime.ts'
 import type { Environment } from '../provider.ts'
 import { explainFailure } from './explain-failure.ts'
 
@@ -47,7 +48,7 @@ export class Kubectl {
       ],
       {
         // A kuberc file could give the commands here other defaults.
-        env: { ...env, KUBERC: 'off' },
+        env: { ...RARE_COLLECTIONS, ...env, KUBERC: 'off' },
         extendEnv: false,
         cancelSignal: signal,
         reject: false,

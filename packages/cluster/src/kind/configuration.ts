@@ -1,6 +1,6 @@
 import type { KindConfiguration } from '@gatehouse/kind'
 import { stringify } from 'yaml'
-import { RARE_COLLECTIONS } from '../embedded/go-runtime.ts'
+import { RARE_COLLECTIONS } from '../go-runtime.ts'
 import type { Host } from './host.ts'
 import type { Layout } from './layout.ts'
 
