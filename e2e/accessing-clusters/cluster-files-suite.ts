@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { ADMIN, type World, writeFileOf } from './world.ts'
 
 const FILES = ['kubeconfig', 'adminkubeconfig'] as const
-const often = { timeout: 20_000, interval: 200 }
+const often = { interval: 200 }
 
 /** The files of clusters behind the real gateway and the real proxy. */
 export function testClusterFiles(opened: () => World): void {

@@ -10,7 +10,7 @@ import { replicasOf, untilTaken } from './replicas.ts'
 import { componentSelector, type World } from './world.ts'
 
 const ADMIN = 'admin@kyma.cx'
-const often = { timeout: 60_000, interval: 500 }
+const often = { interval: 500 }
 
 /** As much of a record of the generator as the tests look at. */
 interface Recorded {

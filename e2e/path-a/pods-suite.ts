@@ -58,7 +58,7 @@ export function testPods(pathA: PathA): void {
     test('a log is followed, with times when asked for', async () => {
       await openTab('Log')
       const lines = page.locator('.gh-log-lines')
-      await expect.poll(() => lines.innerText(), { timeout: 30_000 }).toContain('embedded Gatehouse cluster')
+      await expect.poll(() => lines.innerText()).toContain('embedded Gatehouse cluster')
       expect(await lines.innerText()).not.toMatch(/^\d{4}-\d\d-\d\dT/m)
       await page.getByLabel('Times').check()
       await expect.poll(() => lines.innerText()).toMatch(/^\d{4}-\d\d-\d\dT\S+ /m)
@@ -73,7 +73,7 @@ export function testPods(pathA: PathA): void {
         page.on('websocket', (socket) => sockets.push(socket.url()))
         await connect()
         await page.keyboard.type('echo $((6 * 7))\n')
-        await expect.poll(screen, { timeout: 30_000 }).toContain('42')
+        await expect.poll(screen).toContain('42')
         if (PICTURES) await page.screenshot({ path: join(PICTURES, 'terminal.png') })
         const token = await tokenOf(page)
         expect(sockets).toHaveLength(1)
@@ -91,7 +91,7 @@ export function testPods(pathA: PathA): void {
         const size = async () => {
           await page.keyboard.type('stty size\n')
           const found = async () => (await screen()).findLast((line) => /^\d+ \d+$/.test(line))
-          await expect.poll(found, { timeout: 30_000 }).toBeDefined()
+          await expect.poll(found).toBeDefined()
           return (await found())!
         }
         const before = await size()
@@ -99,7 +99,7 @@ export function testPods(pathA: PathA): void {
         await expect.poll(async () => (await screen()).includes(before)).toBe(false)
         const viewport = page.viewportSize()!
         await page.setViewportSize({ width: 900, height: 700 })
-        await expect.poll(size, { timeout: 30_000 }).not.toBe(before)
+        await expect.poll(size).not.toBe(before)
         await page.setViewportSize(viewport)
       })
 
@@ -110,7 +110,7 @@ export function testPods(pathA: PathA): void {
           String.raw`printf '<img src=x onerror=alert(1)>\n\033]8;;javascript:alert(2)\033\\link\033]8;;\033\\\n\033]0;title\007\033[38;2;1;2;3mcolour\n'`,
         )
         await page.keyboard.press('Enter')
-        await expect.poll(screen, { timeout: 30_000 }).toContain('<img src=x onerror=alert(1)>')
+        await expect.poll(screen).toContain('<img src=x onerror=alert(1)>')
         await expect.poll(screen).toContain('colour')
         const title = await page.title()
         const row = page.locator('.xterm-rows > div', { hasText: /^link$/ })
@@ -130,7 +130,7 @@ export function testPods(pathA: PathA): void {
         expect(await page.locator('[data-problem]').innerText()).toMatch(/no such file|not found|executable/i)
         await connect('/bin/sh')
         await page.keyboard.type('echo again\n')
-        await expect.poll(screen, { timeout: 30_000 }).toContain('again')
+        await expect.poll(screen).toContain('again')
       })
 
       test('is left by keyboard', async () => {

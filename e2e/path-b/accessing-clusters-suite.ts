@@ -11,7 +11,7 @@ const NOBODY = 'no-rights-user@kyma.cx'
 /** The NodePort in accessing-clusters.yaml. */
 export const NODE_PORT = 30080
 
-const often = { timeout: 30_000, interval: 20 }
+const often = { interval: 20 }
 
 /**
  * The ways of Kubernetes' page "Accessing Clusters" that need real pods, Services and nodes: from a pod, through

@@ -101,7 +101,7 @@ export async function makeSharedObjects(cells: readonly Cell[], observer: Observ
 async function untilBound(observer: Observer, namespace: string): Promise<void> {
   for (const name of ['kyma-namespace-admins', 'kyma-developers']) {
     const isBound = () => observer.find('rolebindings', namespace, name)
-    await vi.waitUntil(isBound, { timeout: 10_000 }).catch(() => undefined)
+    await vi.waitUntil(isBound, { timeout: 60_000 }).catch(() => undefined)
   }
 }
 

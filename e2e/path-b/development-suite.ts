@@ -150,7 +150,7 @@ export function testDevelopment(earlier: () => TestStack): void {
       } = earlier()
       const args = ['--kubeconfig', kubeconfig, 'get', 'namespaces', '--watch']
       const watch = run(cluster!.kubectl, args, directory, { HOME: directory })
-      await vi.waitUntil(() => watch.printed.text.includes('kube-system'), { timeout: 20_000 })
+      await vi.waitUntil(() => watch.printed.text.includes('kube-system'), { timeout: 60_000 })
       return { [Symbol.asyncDispose]: () => interrupt(watch) }
     }
 

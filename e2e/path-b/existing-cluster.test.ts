@@ -199,7 +199,7 @@ describe('a stack on a cluster that somebody else runs', { timeout: 180_000 }, (
 
   test('writes manifests again when they are saved, if it may write', async () => {
     await save('good morning')
-    await expect.poll(greeting, { timeout: 20_000 }).toBe('good morning')
+    await expect.poll(greeting).toBe('good morning')
   })
 
   test('starts with what is there, which is not written again, so nothing has to be asked for', async () => {
@@ -215,9 +215,7 @@ describe('a stack on a cluster that somebody else runs', { timeout: 180_000 }, (
   test('says what it does not write when manifests are saved, if it may not write', async () => {
     await save('good evening')
     const log = () => readFile(join(us.directory, 'default', 'up.log'), 'utf8')
-    await expect
-      .poll(log, { timeout: 20_000 })
-      .toContain('not written to the cluster: ConfigMap default/team')
+    await expect.poll(log).toContain('not written to the cluster: ConfigMap default/team')
     expect(await greeting()).toBe('good morning')
   })
 

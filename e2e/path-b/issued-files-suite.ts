@@ -8,7 +8,7 @@ import { credentialsFile, TUNNELLED } from './tunnelled-cluster.ts'
 const ADMIN = 'admin@kyma.cx'
 const DEVELOPER = 'developer@kyma.cx'
 const DOWNLOAD = /^system:gatehouse:download:admin@kyma\.cx:([0-9a-f]{20})$/
-const often = { timeout: 30_000, interval: 200 }
+const often = { interval: 200 }
 
 /** Which download the credential in a file of the admin is of. */
 export async function downloadIdOf({ kubectl }: Terminal): Promise<string> {

@@ -69,9 +69,7 @@ export function testPeople(opened: () => PathB<Workplace>, some: readonly Cell[]
       expect(await namespaceAdmin.kubectl('delete', 'namespace', name, '--wait=false')).toMatchObject({
         exitCode: 0,
       })
-      await expect
-        .poll(() => opened().observer.find('namespaces', undefined, name), { timeout: 20_000 })
-        .toBeUndefined()
+      await expect.poll(() => opened().observer.find('namespaces', undefined, name)).toBeUndefined()
     })
   })
 }

@@ -43,7 +43,7 @@ export function testRestarts(opened: () => TestStack, configuration: object): vo
       const getPods = () => kubectl('get', 'pods')
       expect(await getPods()).toMatchObject({ exitCode: 0 })
       await expect
-        .poll(getPods, { timeout: 20_000, interval: 500 })
+        .poll(getPods, { interval: 500 })
         .toMatchObject({ exitCode: 1, stderr: expect.stringMatching(LOGGED_OUT) })
     })
 

@@ -85,7 +85,7 @@ export function testUpgrades(opened: () => Pick<PathB<Workplace>, 'stack' | 'obs
       const isAttached = () =>
         hasSwitched(stack().status, { user: DEVELOPER, namespace: NAMESPACE, pod, subresource: 'attach' })
       const ended = await follow(start('attach', pod), [
-        [/press(ing)? enter/, () => vi.waitUntil(isAttached, { timeout: 10_000 })],
+        [/press(ing)? enter/, () => vi.waitUntil(isAttached, { timeout: 60_000 })],
       ])
       expect(ended.exitCode).toBe(0)
       await expectForced(DEVELOPER, 'attach', 101)

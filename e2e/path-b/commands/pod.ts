@@ -28,7 +28,7 @@ const attach: Command = {
     const command = terminal.start('attach', name, ...inNamespace(namespace))
     const isDecided = async () => command.exitCode !== null || (await isAttached(attempt))
     // kubectl says this before it asks for the pod, allowed or not.
-    return follow(command, [[/press(ing)? enter/, () => vi.waitUntil(isDecided, { timeout: 20_000 })]])
+    return follow(command, [[/press(ing)? enter/, () => vi.waitUntil(isDecided, { timeout: 60_000 })]])
   },
   effect: async (attempt) => expect(await isAttached(attempt)).toBe(true),
 }

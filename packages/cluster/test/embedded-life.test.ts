@@ -120,7 +120,7 @@ describe('the life of a cluster', () => {
       const [state, tail] = (await crashed) as [{ name: string; lastExit: string }, string[]]
       expect(state).toMatchObject({ name: 'kube-scheduler', lastExit: 'was ended by SIGKILL' })
       expect(tail.length).toBeGreaterThan(0)
-      await expect.poll(() => scheduler().phase, { timeout: 20_000 }).toBe('healthy')
+      await expect.poll(() => scheduler().phase).toBe('healthy')
       await runPod(other, 'scheduled-after-the-crash')
     },
   )

@@ -39,7 +39,7 @@ async function untilDisagreements(expected: 'none' | 'some', about = rightsInTab
       }
       return wrong
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
 }
 
@@ -106,7 +106,7 @@ describe('every binding is needed', () => {
           )
           expect([...losers]).toEqual(['no-rights-user@kyma.cx'])
         },
-        { timeout: 30_000, interval: 200 },
+        { timeout: 60_000, interval: 200 },
       )
       // ...and without the binding, everybody but the admin.
       await remove(running, [essentials])
@@ -118,7 +118,7 @@ describe('every binding is needed', () => {
             )
             expect(losers.size).toBe(4)
           },
-          { timeout: 30_000, interval: 200 },
+          { timeout: 60_000, interval: 200 },
         )
       } finally {
         await apply(running, [essentials])
@@ -141,7 +141,7 @@ test.each(people)(
 
 test('the sample workload runs', async () => {
   const phases = () => kubectl(['get', 'pods', '-n', 'demo', '-o', 'jsonpath={.items[*].status.phase}'])
-  await expect.poll(phases, { timeout: 60_000 }).toBe('Running Running')
+  await expect.poll(phases).toBe('Running Running')
 }, 70_000)
 
 test('applying everything again changes nothing', async () => {

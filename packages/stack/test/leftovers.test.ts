@@ -28,7 +28,7 @@ async function startOne() {
     isHealthy: () => Promise.resolve(true),
   }
   await supervisor.start([spec], new AbortController().signal)
-  const record = await vi.waitFor(async () => readFile(file, 'utf8'))
+  const record = await vi.waitFor(() => readFile(file, 'utf8'), { timeout: 60_000 })
   return { supervisor, record, pid: supervisor.states()[0]!.pid! }
 }
 

@@ -116,7 +116,7 @@ async function untilKnown(post: Post, reviews: ReviewClient): Promise<void> {
     const attributes = { verb: 'get', resource: 'sentinels', namespace }
     return (await review(reviews, { user: { name: user, groups: [] }, attributes })).allowed
   }
-  const untilAllowed = (user: string) => vi.waitUntil(() => isAllowed(user), { timeout: 20_000 })
+  const untilAllowed = (user: string) => vi.waitUntil(() => isAllowed(user), { timeout: 60_000 })
   await untilAllowed(users.clusterWide)
   await untilAllowed(users.inside)
 }

@@ -141,7 +141,7 @@ test('aggregation gives the rules that the controller gives', async () => {
   )
   expect(ours.map(({ name }) => name)).toEqual(expect.arrayContaining(['admin', 'aggregated-sum', 'edit']))
   expect(ours.find(({ name }) => name === 'aggregated-sum')?.rules).toHaveLength(2)
-  await expect.poll(async () => rulesOf(await read()), { timeout: 20_000 }).toEqual(ours)
+  await expect.poll(async () => rulesOf(await read())).toEqual(ours)
 })
 
 describe('a mistake in the evaluator is found', () => {
