@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort } from '../src/free-port.ts'
+import { firstFree, freePort } from '../src/free-port.ts'
+import { claimPort, isClaimed, releasePorts } from '../src/port-claims.ts'
 
 test('ports are below those that systems give to connections, and free', async () => {
   const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()))
@@ -19,4 +21,20 @@ test('a port that is not to be given is not given', async () => {
   const port = await freePort(all.filter((one) => one < 10_000 || one >= 30_000))
   expect(port).toBeGreaterThanOrEqual(10_000)
   expect(port).toBeLessThan(30_000)
+})
+
+test('a port that a stack has claimed, and does not listen on yet, is given to nobody else', async () => {
+  onTestFinished(() => releasePorts('/a-stack'))
+  // get-port gives no port a second time for a while, so each question has ports of its own.
+  const first = randomInt(10_000, 29_000)
+  const [claimed, other, own] = [first, first + 1, first + 2]
+  for (const port of [claimed, own]) {
+    expect(await isClaimed(port)).toBe(false)
+    expect(await claimPort(port, '/a-stack')).toBe(true)
+    expect(await isClaimed(port)).toBe(true)
+  }
+  expect(await firstFree({ wanted: [], others: [claimed, other], exclude: [] })).toBe(other)
+  expect(await firstFree({ wanted: [own], others: [other], exclude: [] })).toBe(own)
+  releasePorts('/a-stack')
+  await expect.poll(() => isClaimed(claimed)).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { freePort } from '@gatehouse/cluster/free-port'
+import { claimPort } from '@gatehouse/cluster/port-claims'
 import { z } from 'zod'
 import { writePrivateFile } from '@gatehouse/private-files'
-import { claimPort } from './port-claims.ts'
 import { readJson, type StateDirectory } from './state-directory.ts'
 
 /** The stack's listeners, all on loopback, with the ports they have when nobody else holds them. */

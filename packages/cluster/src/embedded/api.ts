@@ -32,7 +32,7 @@ export class Api implements Disposable {
     })
   }
 
-  /** Sends one request; answers of every status resolve. Rejects when there is no answer within 5 s. */
+  /** Sends one request; answers of every status resolve. Rejects when there is no answer within 30 s. */
   send(
     method: string,
     path: string,
@@ -44,9 +44,9 @@ export class Api implements Disposable {
       agent: this.#agent,
       headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': type }) },
       signal,
-      timeout: 5_000,
+      timeout: 30_000,
     })
-    sent.once('timeout', () => sent.destroy(new Error('no answer within 5 s')))
+    sent.once('timeout', () => sent.destroy(new Error('no answer within 30 s')))
     sent.once('error', reject)
     sent.once('response', (response) => {
       const chunks: Buffer[] = []

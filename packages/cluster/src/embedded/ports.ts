@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { writePrivateFile } from '@gatehouse/private-files'
 import { ClusterError } from '../errors.ts'
 import { freePort } from '../free-port.ts'
+import { isClaimed } from '../port-claims.ts'
 
 /** Everything listens here, but for the API server, whose host the caller chooses. */
 export const LOOPBACK = '127.0.0.1'
@@ -14,8 +15,8 @@ const listeners = ['etcdClients', 'etcdPeers', 'controllerManager', 'scheduler',
 export type InternalPorts = Readonly<Record<(typeof listeners)[number], number>>
 
 /**
- * The internal ports: those of the last start, read from `file`, and a free one for each that is taken or
- * was never chosen. Writes the outcome to `file`. `taken` ports are not given away.
+ * The internal ports: those of the last start, read from `file`, and a free one for each that is taken,
+ * claimed by a stack that starts, or was never chosen. Writes the outcome to `file`. `taken` ports are not given away.
  */
 export async function chooseInternalPorts(file: string, taken: readonly number[]): Promise<InternalPorts> {
   const earlier = await readEarlier(file)
@@ -24,7 +25,10 @@ export async function chooseInternalPorts(file: string, taken: readonly number[]
   for (const listener of listeners) {
     const wanted = earlier[listener]
     const isUsable =
-      wanted !== undefined && !exclude.includes(wanted) && (await tryToListen(LOOPBACK, wanted)) === undefined
+      wanted !== undefined &&
+      !exclude.includes(wanted) &&
+      !(await isClaimed(wanted)) &&
+      (await tryToListen(LOOPBACK, wanted)) === undefined
     const port = isUsable ? wanted : await freePort(exclude)
     exclude.push(port)
     chosen.push([listener, port])

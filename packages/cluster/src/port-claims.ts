@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 
 /** What this process's stacks have claimed: by the port, which stack, by its state directory, and the claim. */
 const held = new Map<number, { readonly stateDirectory: string; readonly claim: Server }>()
@@ -17,7 +17,7 @@ export async function claimPort(port: number, stateDirectory: string): Promise<b
   if (holder !== undefined || process.platform !== 'linux')
     return (holder ?? stateDirectory) === stateDirectory
   const claim = createServer((socket) => socket.destroy())
-  claim.listen(`\0gatehouse-port-${port}`)
+  claim.listen(nameOf(port))
   try {
     await once(claim, 'listening')
   } catch (error) {
@@ -29,6 +29,22 @@ export async function claimPort(port: number, stateDirectory: string): Promise<b
   return true
 }
 
+/** Whether some stack, of this process or another, has claimed the port. */
+export async function isClaimed(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return held.has(port)
+  // Nobody can take the name for a moment who only asks.
+  const socket = connect(nameOf(port))
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return false
+    throw error
+  } finally {
+    socket.destroy()
+  }
+}
+
 /** Releases what the stack with this state directory has claimed: it has ended, and its process goes on. */
 export function releasePorts(stateDirectory: string): void {
   for (const [port, holder] of held) {
@@ -37,3 +53,5 @@ export function releasePorts(stateDirectory: string): void {
     held.delete(port)
   }
 }
+
+const nameOf = (port: number) => `\0gatehouse-port-${port}`
