@@ -96,7 +96,7 @@ export function testRecovery(pathA: PathA): void {
       const api = /^https:\/\/apiserver\./
       await page.route(api, (route) => route.abort('connectionrefused'))
       await page.reload()
-      await page.locator('[data-page=problem-unreachable]').waitFor({ timeout: 60_000 })
+      await page.locator('[data-page=problem-unreachable]').waitFor()
       await page.unroute(api)
       await live()
       expect(await page.locator('[data-page=problem-unreachable]').count()).toBe(0)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '@gatehouse/authentication/login'
 import { compileCache } from '@gatehouse/binaries/cache-root'
+import { environmentOfKubectl } from '@gatehouse/cluster/test-cluster'
 import type { StackStatus } from '@gatehouse/stack/running'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
@@ -177,15 +178,14 @@ function onceEach<T>(ask: (person: string) => Promise<T>): (person: string) => P
 /** A terminal whose home is `directory`, where it also leaves what it does not clean up (`kubectl edit` its drafts). */
 export function openTerminal(directory: string, kubectl: string, kubeconfig: string): Terminal {
   const environment = {
+    ...environmentOfKubectl(directory),
     KUBECONFIG: kubeconfig,
-    HOME: directory,
     TMPDIR: directory,
     PATH: process.env['PATH'] ?? '',
   }
   const run: Terminal['run'] = async (args, { env, input = '' }) =>
     execa(kubectl, args, {
-      // There are thousands of them, which end before there is anything to collect, with one thing to do at a time.
-      env: { GOGC: 'off', GOMAXPROCS: '1', ...environment, ...env },
+      env: { ...environment, ...env },
       extendEnv: false,
       reject: false,
       timeout: 60_000,

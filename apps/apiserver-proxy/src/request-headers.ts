@@ -158,7 +158,6 @@ function isPlainConnection(value: string): boolean {
   return value === 'keep-alive' || value === 'close' || value === 'Keep-Alive'
 }
 
-/** RFC 9112, section 6.3; what it calls unrecoverable or lets a server guess is refused. */
 /** Whether the parser has all of a request: only then is what follows on its connection the next one. */
 export function isRead(
   { body }: Pick<RequestHeaders, 'body'>,
@@ -167,6 +166,7 @@ export function isRead(
   return body === 'none' || request.complete
 }
 
+/** RFC 9112, section 6.3; what it calls unrecoverable or lets a server guess is refused. */
 function bodyOf(seen: Partial<Record<Kind, string>>, isHttp10: boolean): RequestHeaders['body'] {
   const transferEncoding = seen['transfer-encoding']
   const contentLength = seen['content-length']

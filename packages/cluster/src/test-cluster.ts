@@ -7,7 +7,14 @@ import { freePort } from './free-port.ts'
 import type { Cluster, ClusterOptions, ClusterProgress, ClusterProvider } from './provider.ts'
 import { type Kubectl, kubectlAt } from './test-kubectl.ts'
 
-export { apply, type Kubectl, kubectlOutput, type KubectlResult, remove } from './test-kubectl.ts'
+export {
+  apply,
+  environmentOfKubectl,
+  type Kubectl,
+  kubectlOutput,
+  type KubectlResult,
+  remove,
+} from './test-kubectl.ts'
 
 /** Longer than a start takes on a loaded machine; a start that hangs says what it waits for before. */
 export const START_WITHIN_MS = 90_000
