@@ -63,10 +63,11 @@ test('the least configuration is complete', () => {
 
 test('draining: not ready, requests under way finish, watches end, and the process is free', async () => {
   const fixture = await startProxyFixture({ timeouts: { drainSeconds: 1 } })
+  const draining = Promise.withResolvers<void>()
   fixture.upstream.answer = ({ socket, requestLine }) => {
     if (requestLine.includes('watch'))
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n')
-    else setTimeout(() => respond(socket, 200, '"late"'), 300)
+    else void draining.promise.then(() => respond(socket, 200, '"late"'))
   }
   const token = await fixture.token()
   const start = async (target: string) => {
@@ -88,6 +89,7 @@ test('draining: not ready, requests under way finish, watches end, and the proce
   expect(await readyz()).toBe(200)
   const drained = fixture.proxy.drain()
   await expect.poll(readyz).toBe(503)
+  draining.resolve()
   await expect.poll(() => slow.hasEnded).toBe(true)
   expect(slow.text).toContain('"late"')
   expect(slow.text).toMatch(/connection: close/i)

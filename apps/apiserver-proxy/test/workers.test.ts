@@ -159,10 +159,11 @@ test('a worker that dies takes down its own connections only, and another takes 
 })
 
 test('Ctrl-C, which all of them get: requests finish, watches end, and the exit code is 0', async () => {
+  const draining = Promise.withResolvers<void>()
   surroundings.upstream.answer = ({ socket, requestLine }) => {
     if (requestLine.includes('watch'))
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n')
-    else setTimeout(() => respond(socket, 200, '"late"'), 300)
+    else void draining.promise.then(() => respond(socket, 200, '"late"'))
   }
   const before = surroundings.upstream.received.length
   const watches = await openMany(get('/api/v1/pods?watch=1'), 3)
@@ -171,6 +172,8 @@ test('Ctrl-C, which all of them get: requests finish, watches end, and the exit 
   const children = await childrenOf(proxy.child.pid!)
   const exited = once(proxy.child, 'exit')
   for (const pid of [...children, proxy.child.pid!]) process.kill(pid, 'SIGINT')
+  await expect.poll(readyz).toBe(503)
+  draining.resolve()
   expect((await exited)[0]).toBe(0)
   for (const { received } of requests) expect(received.text).toContain('"late"')
   for (const { received } of watches) expect(received.text).toContain('\r\n0\r\n\r\n')
